@@ -1,0 +1,138 @@
+#!/bin/sh
+# check.sh: installs what the tests need, and runs all of them. Needs root. CI runs this and nothing else.
+#
+#	sudo contrib/check.sh
+#
+# Builds with gcc, with clang, and for developers (ASan, UBSan, fault injection); in the end one line counts them all.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+[ "$(id -u)" -eq 0 ] || {
+	echo "$0: the tests make containers as root; run: sudo $0" >&2
+	exit 1
+}
+work=$(mktemp -d "${TMPDIR:-/tmp}/check-nsrun.XXXXXX") || exit 1
+chmod 755 "$work"
+user=nsrun-test
+export NSRUN_TALLY="$work/tally"
+: >"$NSRUN_TALLY"
+failed_steps=
+begun=$(date +%s)
+
+clean_up() {
+	! id "$user" >/dev/null 2>&1 || userdel "$user" >/dev/null 2>&1
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+# failures: failed tests so far
+failures() {
+	awk '$1 != "reason" { n += $2 } END { print n + 0 }' "$NSRUN_TALLY"
+}
+
+# step NAME COMMAND...: runs it; its tests count themselves, a step that fails without a failed test is one
+step() {
+	name=$1
+	shift
+	before=$(failures)
+	printf '\n==== %s (%s s)\n' "$name" "$(($(date +%s) - begun))"
+	if "$@" </dev/null; then
+		return 0
+	fi
+	failed_steps="$failed_steps
+  $name"
+	[ "$(failures)" -gt "$before" ] || echo "0 1 0" >>"$NSRUN_TALLY"
+	return 1
+}
+
+# once NAME COMMAND...: a step that is one test itself
+once() {
+	before=$(failures)
+	step "$@" && [ "$(failures)" -eq "$before" ] && echo "1 0 0" >>"$NSRUN_TALLY"
+}
+
+# skip_step NAME REASON
+skip_step() {
+	printf '\n==== %s\nskipped: %s\n' "$1" "$2"
+	printf '0 0 1\nreason %s\n' "$2" >>"$NSRUN_TALLY"
+}
+
+# in_build FOLDER TARGET...
+in_build() {
+	folder=$1
+	shift
+	make --no-print-directory -s -C "build/$folder" "$@"
+}
+
+no_warnings() {
+	! grep -h 'warning:' build/*/build.log
+}
+
+distcheck() {
+	(
+		unset NSRUN_TALLY # it is one test
+		in_build check distcheck
+	) >"$work/distcheck.log" 2>&1 || {
+		tail -n 60 "$work/distcheck.log"
+		return 1
+	}
+	grep -E '^[0-9]+ passed|is ready' "$work/distcheck.log"
+	grep 'tar\.' "$work/distcheck.log" | tail -n 1
+}
+
+# What an ordinary user can do: a user of our own, with subordinate ids, in a folder that it can read.
+as_user() {
+	! id "$user" >/dev/null 2>&1 || userdel "$user"
+	mkdir -p "$work/user/tests" "$work/user/home/run"
+	cp build/check/nsrun "$work/user/"
+	cp -R tests/run tests/runner.sh "$work/user/tests/"
+	find build/check/tests/run -type f -perm -u+x -exec cp {} "$work/user/tests/run/" \;
+	useradd --no-create-home --home-dir "$work/user/home" --shell /bin/sh --comment 'tests of nsrun' "$user" || return 1
+	grep -qs "^$user:" /etc/subuid || usermod --add-subuids 2000000-2065535 --add-subgids 2000000-2065535 "$user"
+	touch "$NSRUN_TALLY"
+	chown -R "$user:" "$work/user/home" "$NSRUN_TALLY"
+	chmod 700 "$work/user/home/run"
+	(
+		cd "$work/user" && setpriv --reuid "$user" --regid "$user" --init-groups \
+			env -i PATH="$PATH" HOME="$work/user/home" USER="$user" XDG_RUNTIME_DIR="$work/user/home/run" \
+			NSRUN_TALLY="$NSRUN_TALLY" NSRUN="$work/user/nsrun" SRCDIR="$work/user" BUILDDIR="$work/user" \
+			sh tests/runner.sh tests/run/rootless*.bats
+	)
+}
+
+step "packages" sh contrib/deps.sh build test || {
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+}
+sh tests/leak-check.sh begin "$work/leaks" || exit 1
+
+if step "build: gcc" sh contrib/build.sh build/check; then
+	step "units, golden plans, lint" in_build check check
+	step "containers as root" in_build check check-root
+	if ! command -v useradd >/dev/null; then
+		skip_step "containers as an ordinary user" "useradd is missing"
+	elif ls tests/run/rootless*.bats >/dev/null 2>&1; then
+		step "containers as an ordinary user" as_user
+	fi
+fi
+if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev; then
+	step "units, golden plans, lint, with sanitizers" in_build check-dev check
+	step "containers as root, with sanitizers" in_build check-dev check-root
+	step "every step of a create fails" in_build check-dev fail
+fi
+if command -v clang >/dev/null; then
+	once "build: clang" sh contrib/build.sh build/check-clang CC=clang
+else
+	skip_step "build: clang" "clang is missing"
+fi
+once "build: without seccomp, systemd and criu, shared libraries" sh contrib/build.sh build/check-small \
+	--disable-seccomp --disable-systemd --disable-criu --with-static-libs=no
+once "no warning in any build" no_warnings
+once "make distcheck" distcheck
+once "leak check" sh tests/leak-check.sh end "$work/leaks"
+
+printf '\n==== all of it, in %s s\n' "$(($(date +%s) - begun))"
+[ -z "$failed_steps" ] || echo "failed:$failed_steps"
+sed -n 's/^reason //p' "$NSRUN_TALLY" | sort | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
+awk '$1 != "reason" { p += $1; f += $2; s += $3 }
+	END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }' "$NSRUN_TALLY"

@@ -1,0 +1,93 @@
+# nsrun.bash: completion for bash: commands, their flags, container ids.
+
+_nsrun_ids() {
+	local root=() i
+
+	# The state directory that the line names is the one to look into.
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--root) root=(--root "${COMP_WORDS[i + 1]}") ;;
+		--root=*) root=("${COMP_WORDS[i]}") ;;
+		esac
+	done
+	nsrun "${root[@]}" list -q 2>/dev/null
+}
+
+_nsrun() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
+	local commands='check create delete features help kill list plan run spec start state'
+	local global='--cgroup-manager --debug --help --log --log-format --log-level --root --rootless
+		--systemd-cgroup --version'
+	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --preserve-fds'
+	local flags=''
+
+	COMPREPLY=()
+	# bash splits --flag=value at the "=".
+	[[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $cur == '=' ]] && cur=''
+	case $prev in
+	--root | --bundle | -b)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return
+		;;
+	--log | --pid-file | --console-socket | --config)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--log-format) flags='text json' ;;
+	--log-level) flags='error warning debug' ;;
+	--cgroup-manager) flags='cgroupfs systemd disabled' ;;
+	--rootless) flags='true false auto' ;;
+	esac
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--root | --log | --log-format | --log-level | --cgroup-manager) ((i++)) ;;
+		-* | =) ;;
+		*)
+			command=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+
+	if [[ -z $flags ]]; then
+		case $command in
+		'') [[ $cur == -* ]] && flags=$global || flags=$commands ;;
+		create) flags=$create ;;
+		run) flags="$create --detach --keep --no-subreaper" ;;
+		delete) [[ $cur == -* ]] && flags='--force' || flags=$(_nsrun_ids) ;;
+		kill)
+			if [[ $cur == -* ]]; then
+				flags='--all'
+			elif [[ $prev == "$command" || $prev == -* ]]; then
+				flags=$(_nsrun_ids)
+			else
+				flags='HUP INT QUIT KILL USR1 USR2 TERM CONT STOP'
+			fi
+			;;
+		start | state) flags=$(_nsrun_ids) ;;
+		list) [[ $prev == --format || $prev == -f ]] && flags='table json' || flags='--format --quiet' ;;
+		spec) flags='--bundle --rootless' ;;
+		plan | check)
+			if [[ $prev == --format ]]; then
+				flags='text json'
+			elif [[ $cur == -* ]]; then
+				flags='--format'
+				[[ $command == check ]] && flags+=' --strict'
+			else
+				compopt -o filenames
+				mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+				return
+			fi
+			;;
+		help) flags=$commands ;;
+		esac
+		[[ -n $command && $cur == -* ]] && flags+=' --help'
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
+}
+
+complete -F _nsrun nsrun

@@ -1,0 +1,98 @@
+#!/bin/sh
+# deps.sh: installs, by package name, what the build or the tests need. Says what it runs; does nothing for what is there.
+#
+#	contrib/deps.sh build|test...
+set -eu
+
+case " $* " in *' build '* | *' test '*) ;; *)
+	echo "usage: $0 build|test..." >&2
+	exit 2
+	;;
+esac
+
+if command -v apt-get >/dev/null; then
+	manager=apt-get
+	build='build-essential autoconf automake pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static git
+		ca-certificates'
+	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell procps iproute2 util-linux
+		xz-utils'
+elif command -v dnf >/dev/null; then
+	manager=dnf
+	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
+		ca-certificates xz'
+	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell procps-ng iproute
+		util-linux libasan libubsan glibc-static'
+elif command -v pacman >/dev/null; then
+	manager=pacman
+	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
+	test='cmocka bats jq strace shadow clang valgrind codespell procps-ng iproute2 util-linux'
+elif command -v apk >/dev/null; then
+	manager=apk
+	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
+		linux-headers busybox-static git ca-certificates'
+	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell procps
+		iproute2 util-linux setpriv'
+else
+	echo "$0: no apt-get, dnf, pacman or apk here; install by hand: a C compiler, autoconf, automake, make," \
+		"pkg-config, and the headers of yajl, libseccomp and libcap" >&2
+	exit 1
+fi
+
+# present PACKAGE
+present() {
+	case $manager in
+	apt-get) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+	dnf) rpm -q --whatprovides "$1" >/dev/null 2>&1 ;;
+	pacman) pacman -Qi "$1" >/dev/null 2>&1 || pacman -Qg "$1" >/dev/null 2>&1 ;;
+	apk) apk info -e "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+# as_root COMMAND...: says it and runs it
+as_root() {
+	echo "+ $*"
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@" </dev/null
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "$0: this needs root, and there is no sudo" >&2
+		exit 1
+	fi
+}
+
+wanted=
+for what in "$@"; do
+	case $what in
+	build) wanted="$wanted $build" ;;
+	test) wanted="$wanted $test" ;;
+	*)
+		echo "$0: $what: build or test" >&2
+		exit 2
+		;;
+	esac
+done
+missing=
+for package in $wanted; do
+	present "$package" || missing="$missing $package"
+done
+[ -n "$missing" ] || {
+	echo "$manager: nothing to install for: $*"
+	exit 0
+}
+
+# shellcheck disable=SC2086 # a list of words
+case $manager in
+apt-get)
+	# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
+	for try in 1 2 3; do
+		as_root apt-get -o Acquire::Retries=3 -qq update && break
+		[ "$try" -eq 3 ] || sleep $((try * 5))
+	done
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq -y \
+		--no-install-recommends install $missing
+	;;
+dnf) as_root dnf -q -y install $missing ;;
+pacman) as_root pacman -Sy --noconfirm --needed $missing ;;
+apk) as_root apk add --quiet $missing ;;
+esac

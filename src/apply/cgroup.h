@@ -1,0 +1,34 @@
+/* cgroup: an existing container's cgroups, for delete, kill and for create that failed. Host lane only.
+ * A ref names one directory, of a plan or of a record; one that does not exist is no error: its processes are gone.
+ * A ref of a hierarchy's root is refused with -EINVAL. All return 0 or more, or -errno. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct cgroup_ref {
+	const char *mount, *path; /* "/sys/fs/cgroup/memory", "/nsrun-c1" */
+	bool v2;
+};
+
+/* Sends sig to every process of the container, those in cgroups that it made included: by cgroup.kill (5.14) when it
+ * is SIGKILL, else one by one while the freezer holds them. SIGKILL thaws what was frozen. */
+int cgroup_kill_all(const struct cgroup_ref *refs, size_t n, int sig);
+
+/* Removes the directories with everything below them, waiting up to a second for processes that are dying. Parents
+ * stay. All are tried; the first failure is returned: -EBUSY when processes are left. */
+int cgroup_remove(const struct cgroup_ref *refs, size_t n);
+
+/* The pids in the container's cgroups, at most max of them in out. Returns how many there are. */
+ssize_t cgroup_procs(const struct cgroup_ref *refs, size_t n, pid_t *out, size_t max);
+
+/* 1 when the container is frozen. */
+int cgroup_frozen(const struct cgroup_ref *refs, size_t n);
+
+/* One directory: */
+/* Opens it O_PATH without following a symlink on the way. */
+int cgroup_open(const struct cgroup_ref *ref);
+/* Is this cgroup (a descriptor) frozen itself? A v1 cgroup of another controller than the freezer is not. */
+bool cgroup_is_frozen(int cgroup);
+/* How many processes are in it, not counting its children. */
+ssize_t cgroup_count(int cgroup);

@@ -1,0 +1,247 @@
+/* op_clone: births, and the namespaces that a process is born into, joins or makes (clone(2), setns(2), namespaces(7)). */
+#include "apply/ops.h"
+#include "base/fd.h"
+#include "base/procfs.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static size_t ns_index(uint32_t flag)
+{
+	return (size_t)(namespace_by_flag(flag) - namespace_defs);
+}
+
+int op_open_ns(struct run *r, const struct step *s)
+{
+	const struct namespace_def *def = namespace_by_flag(s->open_ns.flag);
+	autofd fd = open(s->open_ns.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return run_sys(r, errno, "open %s", s->open_ns.path);
+	int type = ioctl(fd, NS_GET_NSTYPE);
+	if (type < 0)
+		return run_fail(r, EINVAL, "%s is not a namespace", s->open_ns.path);
+	if ((uint32_t)type != def->flag) {
+		const struct namespace_def *is = namespace_by_flag((uint32_t)type);
+
+		return run_fail(r, EINVAL, "%s is a namespace of type %s, not %s", s->open_ns.path,
+		                is ? is->type : "another", def->type);
+	}
+	r->ns[ns_index(def->flag)] = fd_take(&fd);
+	return 0;
+}
+
+/* setns(2) into one namespace of the set. Being in it already is success: the kernel refuses to enter one's own user
+ * namespace again. */
+static int join_one(struct run *r, size_t i)
+{
+	if (setns(r->ns[i], (int)namespace_defs[i].flag) == 0 || errno == EINVAL) {
+		if (errno == EINVAL && namespace_defs[i].flag != CLONE_NEWUSER)
+			return -EINVAL;
+		fd_close(&r->ns[i]);
+		return 0;
+	}
+	return -errno;
+}
+
+/* The order cannot be known beforehand: a namespace may belong to our user namespace or to the one that is joined.
+ * First all that can be joined as we are, then the user namespace, then the rest (user_namespaces(7)). */
+int op_join(struct run *r, const struct step *s)
+{
+	int rc = 0;
+
+	(void)s;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	for (int round = 0; round < 2; round++) {
+		rc = 0;
+		for (size_t i = 1; i < NAMESPACES; i++) {
+			if (r->ns[i] < 0)
+				continue;
+			int one = join_one(r, i);
+			if (one < 0)
+				rc = round || r->ns[0] < 0
+				             ? run_sys(r, -one, "join the %s namespace",
+				                       namespace_defs[i].type)
+				             : one;
+		}
+		if (r->ns[0] < 0 || round)
+			break;
+		errno = 0;
+		int user = join_one(r, 0);
+		if (user < 0)
+			return run_sys(r, -user, "join the user namespace");
+	}
+	return rc;
+}
+
+int op_unshare(struct run *r, const struct step *s)
+{
+	(void)r;
+	return unshare((int)s->join.flags) < 0 ? -errno : 0;
+}
+
+int op_become(struct run *r, const struct step *s)
+{
+	(void)s;
+	/* Groups of the caller mean nothing here. Where setgroups is denied they stay, as the kernel wants it. */
+	if (setgroups(0, NULL) < 0 && errno != EPERM)
+		return -errno;
+	if (setresgid(0, 0, 0) < 0)
+		return run_sys(r, errno, "become gid 0 of the user namespace");
+	if (setresuid(0, 0, 0) < 0)
+		return run_sys(r, errno, "become uid 0 of the user namespace");
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (r->deathsig)
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	return 0;
+}
+
+/* Kernels and filters without clone3(2): the same flags but those that only clone3 has. */
+static pid_t clone_old(uint32_t flags)
+{
+	if (flags & CLONE_NEWTIME) /* shares its bit with the exit signal */
+		return -ENOSYS;
+	long pid = syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+static pid_t clone_new(struct run *r, const struct step *s, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = s->clone.flags | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = r->lane == LANE_HOST ? SIGCHLD : 0,
+	};
+
+	/* The join lane's child is the host's: the host waits for it and outlives the join lane. */
+	if (r->lane == LANE_JOIN)
+		args.flags |= CLONE_PARENT;
+	int into = s->clone.into_cgroup;
+	if (into >= 0 && r->cgroup[into] >= 0) {
+		struct clone_args in = args;
+
+		in.flags |= CLONE_INTO_CGROUP;
+		in.cgroup = (uint64_t)r->cgroup[into];
+		pid_t pid = sys_clone3(&in);
+		if (pid >= 0) {
+			r->cloned_into = into;
+			return pid;
+		}
+		/* A threaded or busy cgroup, a kernel before 5.7: op_attach says it better. */
+	}
+	pid_t pid = sys_clone3(&args);
+	if (pid == -ENOSYS && r->lane == LANE_HOST)
+		pid = clone_old(s->clone.flags);
+	return pid;
+}
+
+/* The first moments of a child: it can be neither traced nor outlive us, and nothing interrupts it until the program
+ * runs. Unprivileged callers write our id map through /proc, which a process that is not dumpable keeps from them:
+ * op_become does it then. */
+static void be_born(struct run *r, const struct step *s)
+{
+	r->lane = s->clone.lane;
+	fd_close(&r->sync);
+	r->sync = fd_take(&r->peer);
+	fd_close(&r->pidfd);
+	r->join_pid = 0;
+	if (!(s->clone.flags & CLONE_NEWUSER))
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	r->deathsig = true;
+}
+
+static int make_sync(struct run *r)
+{
+	int pair[2];
+
+	if (r->sync >= 0)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	r->sync = pair[0];
+	r->peer = pair[1];
+	return 0;
+}
+
+/* The host's side after a birth: only the child may hold its end of the socket and of the fifos, so that their
+ * closing means that it is gone, or that it runs its program. */
+static void let_go(struct run *r)
+{
+	fd_close(&r->peer);
+	fd_close(&r->fd[SLOT_GO]);
+	fd_close(&r->fd[SLOT_ERR]);
+	for (int i = 0; i < NAMESPACES; i++)
+		fd_close(&r->ns[i]);
+}
+
+int op_clone(struct run *r, const struct step *s)
+{
+	enum lane parent = r->lane;
+	sigset_t all, before;
+	int pidfd = -1;
+	int rc = parent == LANE_HOST ? make_sync(r) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (parent == LANE_JOIN) {
+		/* The join lane holds its socket end as sync; the child gets a copy of it. */
+		r->peer = fcntl(r->sync, F_DUPFD_CLOEXEC, 3);
+		if (r->peer < 0)
+			return -errno;
+		if (s->clone.flags & CLONE_NEWUSER)
+			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	}
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid_t pid = clone_new(r, s, &pidfd);
+	if (pid == 0) {
+		be_born(r, s);
+		return 0;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0)
+		return (int)pid;
+	if (parent == LANE_JOIN) {
+		r->board->init = pid;
+		return 0;
+	}
+	let_go(r);
+	if (s->clone.lane == LANE_JOIN) {
+		r->join_pid = pid;
+		fd_close(&pidfd);
+		return 0;
+	}
+	r->pid = pid;
+	r->pidfd = pidfd >= 0 ? pidfd : sys_pidfd_open(pid, 0);
+	return r->pidfd < 0 ? r->pidfd : 0;
+}
+
+/* The join lane wrote init's pid on the board; it counts only if that process is our own child. */
+int op_adopt(struct run *r, const struct step *s)
+{
+	pid_t pid = r->board->init;
+	siginfo_t si;
+
+	(void)s;
+	autofd pidfd = sys_pidfd_open(pid, 0);
+
+	if (pidfd < 0 || waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0)
+		return run_fail(r, ESRCH, "init was gone as soon as it was born");
+	r->pid = pid;
+	r->pidfd = fd_take(&pidfd);
+	while (waitpid(r->join_pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	r->join_pid = 0;
+	return 0;
+}

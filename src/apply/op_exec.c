@@ -1,0 +1,81 @@
+/* op_exec: the fifos between start and init, the wait, and execve. */
+#include "apply/exefile.h"
+#include "apply/ops.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fifo(struct run *r, const char *name)
+{
+	int dir = r->fd[SLOT_STATE];
+
+	if (mkfifoat(dir, name, 0600) < 0)
+		return run_sys(r, errno, "make the fifo %s", name);
+	/* For both: an open for one side waits for the other. */
+	int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	return fd < 0 ? run_sys(r, errno, "open the fifo %s", name) : fd;
+}
+
+/* Init inherits both. A reader of "go" means that init still waits: the driver closes the host's copies when init is
+ * born. */
+int op_fifos(struct run *r, const struct step *s)
+{
+	(void)s;
+	int go = fifo(r, "go");
+	if (go < 0)
+		return go;
+	r->fd[SLOT_GO] = go;
+	int err = fifo(r, "err");
+	if (err < 0)
+		return err;
+	r->fd[SLOT_ERR] = err;
+	return 0;
+}
+
+/* Whatever our caller ignored or blocked, the program finds it at its default. */
+static int reset_signals(void)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+
+	/* SIGKILL, SIGSTOP and libc's own refuse. */
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &sa, NULL);
+	return sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL) < 0 ? -errno : 0;
+}
+
+/* Up to here all signals are blocked; a created container can be killed by any that has a default. Only read(2): the
+ * filter may be in. */
+int op_wait(struct run *r, const struct step *s)
+{
+	int rc = reset_signals();
+	ssize_t n;
+	char go;
+
+	(void)s;
+	if (rc < 0)
+		return rc;
+	do
+		n = read(r->fd[SLOT_GO], &go, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? 0 : n < 0 ? -errno : -EIO;
+}
+
+int op_exec(struct run *r, const struct step *s)
+{
+	char text[64], why[200];
+
+	if (!s->exec.argv)
+		return run_fail(r, EINVAL, "process is not set in config.json");
+	execve(r->exe, s->exec.argv, r->envp ? r->envp : s->exec.envp);
+	int num = errno;
+	if (num == ENOEXEC)
+		exefile_format(r->exe, why, sizeof why);
+	else
+		exefile_check(r->exe, why, sizeof why);
+	return run_fail(r, num, "exec: \"%s\": %s%s%s", r->exe, err_text(num, text, sizeof text),
+	                *why ? ": " : "", why);
+}

@@ -1,0 +1,280 @@
+/* run: the driver. Lanes, baton, board; what a failure looks like from outside. */
+#include "apply/run.h"
+#include "apply/hint.h"
+#include "apply/ops.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* What crosses the sync socket: whose turn it is, or why there is none. */
+struct baton {
+	uint32_t next; /* index of the phase that begins; BATON_FAILED: err says why it ended */
+	struct err err;
+};
+#define BATON_FAILED UINT32_MAX
+
+int run_init(struct run *r, const struct plan *plan, const char *id)
+{
+	*r = (struct run){ .plan = plan, .id = id, .lane = LANE_HOST, .sync = -1, .peer = -1 };
+	r->pidfd = r->cloned_into = -1;
+	for (int i = 0; i < SLOT__N; i++)
+		r->fd[i] = -1;
+	for (int i = 0; i < FACTS_HIERARCHIES; i++)
+		r->cgroup[i] = -1;
+	for (int i = 0; i < NAMESPACES; i++)
+		r->ns[i] = -1;
+	r->board = mmap(NULL, sizeof *r->board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	                -1, 0);
+	if (r->board == MAP_FAILED) {
+		r->board = NULL;
+		return err_sys(&r->err, ERR_HOST, errno, "map the board that the processes share");
+	}
+	return 0;
+}
+
+void run_done(struct run *r)
+{
+	fd_close(&r->sync);
+	fd_close(&r->peer);
+	fd_close(&r->pidfd);
+	for (int i = 0; i < SLOT__N; i++)
+		fd_close(&r->fd[i]);
+	for (int i = 0; i < FACTS_HIERARCHIES; i++)
+		fd_close(&r->cgroup[i]);
+	for (int i = 0; i < NAMESPACES; i++)
+		fd_close(&r->ns[i]);
+	if (r->board)
+		munmap(r->board, sizeof *r->board);
+	r->board = NULL;
+}
+
+int run_fail(struct run *r, int num, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->err.kind != ERR_NONE)
+		return -num;
+	r->err.kind = ERR_STEP;
+	va_start(ap, fmt);
+	vsnprintf(r->err.what, sizeof r->err.what, fmt, ap);
+	va_end(ap);
+	return -num;
+}
+
+int run_sys(struct run *r, int num, const char *fmt, ...)
+{
+	char text[64];
+	va_list ap;
+
+	if (r->err.kind != ERR_NONE)
+		return -num;
+	r->err.kind = ERR_STEP;
+	va_start(ap, fmt);
+	vsnprintf(r->err.what, sizeof r->err.what - sizeof text, fmt, ap);
+	va_end(ap);
+	str_add(r->err.what, sizeof r->err.what, ": %s", err_text(num, text, sizeof text));
+	return -num;
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Completes r->err for step n: which one, where it comes from in config.json, what to do. */
+static void step_failed(struct run *r, uint32_t n, int num)
+{
+	const struct step *s = plan_at(r->plan, n, NULL);
+	char label[160], text[64], detail[sizeof r->err.what];
+	bool told = r->err.kind != ERR_NONE;
+
+	snprintf(detail, sizeof detail, "%s", r->err.what);
+	step_label(s, r->plan->cgroups, label, sizeof label);
+	r->err.kind = ERR_STEP;
+	r->err.num = num;
+	/* What an op or the kernel says is what engines match on: it may not be cut, so the label gives way. */
+	if (told)
+		snprintf(r->err.what, sizeof r->err.what, "step %u %.60s: %.240s", n + 1, label,
+		         detail);
+	else
+		snprintf(r->err.what, sizeof r->err.what, "step %u %s: %s", n + 1, label,
+		         err_text(num, text, sizeof text));
+	char why[sizeof r->err.where];
+	plan_why(r->plan, s, why, sizeof why);
+	if (*why == '/')
+		err_where(&r->err, "%s", why);
+	const char *hint = hint_for(s, num, r->plan);
+	if (hint)
+		err_hint(&r->err, "%s", hint);
+}
+
+static int baton_pass(struct run *r, uint32_t next)
+{
+	struct baton b = { .next = next };
+
+	if (next == BATON_FAILED)
+		b.err = r->err;
+	ssize_t n;
+	do
+		n = write(r->sync, &b, sizeof b);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof b ? 0 : -1;
+}
+
+/* A peer is gone without a word: the board knows the step that it was in, wait(2) how it ended. */
+static int peer_died(struct run *r)
+{
+	enum lane lane = r->pid > 0 ? LANE_INIT : LANE_JOIN;
+	pid_t pid = r->pid > 0 ? r->pid : r->join_pid;
+	uint32_t at = r->board->current[lane];
+	char how[64] = "ended without a word";
+	siginfo_t si = { 0 };
+
+	if (pid > 0 && waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT) == 0) {
+		if (si.si_code == CLD_EXITED)
+			snprintf(how, sizeof how, "exited with status %d", si.si_status);
+		else
+			snprintf(how, sizeof how, "was killed by signal %d", si.si_status);
+	}
+	if (!at)
+		return err_set(&r->err, ERR_STEP, "%s %s before its first step", lane_names[lane],
+		               how);
+	run_fail(r, ESRCH, "%s %s", lane_names[lane], how);
+	step_failed(r, at - 1, ESRCH);
+	if (si.si_code != CLD_EXITED && si.si_status == SIGKILL)
+		err_hint(&r->err,
+		         "raise /linux/resources/memory/limit if there is one: the kernel kills "
+		         "what does not fit; look at dmesg");
+	return -1;
+}
+
+/* Waits for our turn. Any index but the expected one is a bug of ours or a forged message: refused. */
+static int baton_wait(struct run *r, uint32_t expected)
+{
+	struct baton b;
+	ssize_t n;
+
+	do
+		n = read(r->sync, &b, sizeof b);
+	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return r->lane == LANE_HOST ? peer_died(r) : -1;
+	if (n == (ssize_t)sizeof b && b.next == BATON_FAILED) {
+		b.err.what[sizeof b.err.what - 1] = b.err.where[sizeof b.err.where - 1] =
+			b.err.hint[sizeof b.err.hint - 1] = 0;
+		r->err = b.err;
+		if (r->err.kind == ERR_NONE)
+			err_set(&r->err, ERR_BUG,
+			        "the container's side failed and did not say why");
+		return -1;
+	}
+	if (n != (ssize_t)sizeof b || b.next != expected)
+		return err_set(&r->err, ERR_BUG, "baton out of order: %u, expected %u",
+		               n == (ssize_t)sizeof b ? b.next : 0, expected);
+	return 0;
+}
+
+/* The end of a container-side process that cannot go on. Before "created" the host is waiting for the baton; after
+ * it, start is waiting at the err fifo. */
+static void die(struct run *r)
+{
+	if (r->published)
+		(void)!write(r->fd[SLOT_ERR], &r->err, sizeof r->err);
+	else if (r->err.kind != ERR_NONE)
+		baton_pass(r, BATON_FAILED);
+	_exit(1);
+}
+
+static int run_step(struct run *r, const struct step *s, uint32_t n)
+{
+	enum lane lane = r->lane;
+	int rc;
+
+	r->step = n;
+	r->board->current[lane] = n + 1;
+	r->board->at[n].begun = now();
+	/* The filter may refuse prctl(2), and the command may end before init has read that it is "created". What is
+	 * left to do here is short and ends in a read of the sync socket: init dies by its end of file then. */
+	if (r->deathsig && s->kind == STEP_FDS) {
+		prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+		r->deathsig = false;
+	}
+	if (s->kind == STEP_WAIT)
+		r->published = true;
+#ifdef ENABLE_FAULTS
+	if (n + 1 == r->kill_at) {
+		kill(getpid(), SIGKILL);
+		/* The first process of a pid namespace cannot be killed from inside. */
+		_exit(128 + SIGKILL);
+	}
+	if (n + 1 == r->kill_init_at && r->pidfd >= 0)
+		sys_pidfd_send_signal(r->pidfd, SIGKILL);
+	rc = n + 1 == r->fail_at ? -EIO : run_op(r, s);
+#else
+	rc = run_op(r, s);
+#endif
+	if (rc < 0) {
+		step_failed(r, n, -rc);
+		return -1;
+	}
+	r->board->at[n].done = now();
+	/* A lenient failure leaves its text behind; it is not an error. */
+	if (r->err.kind != ERR_NONE)
+		r->err = (struct err){ 0 };
+	return 0;
+}
+
+/* The steps of one phase that are ours. A clone makes its child return here in another lane: what is left of the
+ * phase is then the parent's. */
+static int run_phase(struct run *r, const struct phase *ph, uint32_t first)
+{
+	for (uint32_t j = 0; j < ph->n; j++) {
+		if (run_step(r, &ph->steps[j], first + j) < 0)
+			return -1;
+		if (r->lane != ph->lane)
+			return 0;
+	}
+	return 0;
+}
+
+int run_plan(struct run *r)
+{
+	const struct plan *p = r->plan;
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < p->n; first += p->phases[i++].n) {
+		const struct phase *ph = &p->phases[i];
+		enum lane before = i ? p->phases[i - 1].lane : LANE_HOST;
+
+		if (ph->lane != r->lane)
+			continue;
+		if (before != r->lane && baton_wait(r, i) < 0)
+			break;
+		if (run_phase(r, ph, first) < 0)
+			break;
+		/* Still the lane that ran the phase, and the next one is somebody else's. */
+		if (ph->lane == r->lane && i + 1 < p->n && p->phases[i + 1].lane != r->lane &&
+		    baton_pass(r, i + 1) < 0) {
+			if (r->lane == LANE_HOST)
+				peer_died(r);
+			break;
+		}
+		if (r->lane == LANE_JOIN && ph->lane == LANE_JOIN)
+			_exit(0);
+	}
+	if (r->lane != LANE_HOST)
+		die(r);
+	return r->err.kind == ERR_NONE ? 0 : -1;
+}

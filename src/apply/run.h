@@ -1,0 +1,67 @@
+/* run: every process of a create runs the same loop over the same sealed plan; the baton says whose turn it is. */
+#pragma once
+#include "base/err.h"
+#include "plan/kinds.h"
+#include "plan/plan.h"
+#include <limits.h>
+#include <linux/filter.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Shared memory of all lanes: survives the death of any of them, gone at exec. Times are CLOCK_MONOTONIC, in ns. */
+struct board {
+	uint32_t current[LANE__N]; /* 1 + the step that the lane is in, 0: none */
+	pid_t init;                /* as the join lane saw it: only a hint, verified by the host */
+	struct {
+		uint64_t begun, done;
+	} at[PLAN_STEPS];
+};
+
+struct run {
+	const struct plan *plan;
+	enum lane lane;
+	int sync;        /* our end of the SEQPACKET pair; -1 before the first clone */
+	int peer;        /* host: the other end, until the clone has taken it */
+	int fd[SLOT__N]; /* -1 when empty; owned */
+	int cgroup[FACTS_HIERARCHIES]; /* the container's cgroups, -1 when not there */
+	int cloned_into; /* index of the cgroup that init was born in (CLONE_INTO_CGROUP), or -1 */
+	int ns[NAMESPACES]; /* namespaces to join, in the order of namespace_defs, -1 when not */
+	pid_t pid;          /* init, as the host sees it; 0 before it is born */
+	int pidfd;          /* of init; -1 */
+	pid_t join_pid;     /* the join lane's process, 0 */
+	struct sock_fprog bpf;
+	char exe[PATH_MAX]; /* found by LOOKUP */
+	char home[264];     /* LOOKUP: "HOME=/root", when the config has none */
+	char **envp;        /* LOOKUP: the environment with home in it; NULL: as planned */
+	bool in_cwd;        /* a CHDIR has worked: the one behind USER has nothing to do */
+	const char *id;
+	const char *bundle;     /* absolute; the host's hooks run in it. NULL: where we are */
+	const char *state_tail; /* JSON after the pid in a hook's state: ',"bundle":...}' */
+	/* Stores the container as created; set by the command. 0 or -errno. */
+	int (*publish)(struct run *r, const char *pid_file);
+	void *ctx;      /* for publish */
+	bool hooked;    /* a hook has run: poststop hooks are owed */
+	bool deathsig;  /* init dies with the host: until STEP_FDS */
+	bool published; /* init: "created" is known; errors go to the err fifo */
+	uint32_t step;  /* the step that is running */
+	uint32_t fail_at, kill_at,
+		kill_init_at; /* tests only: 1 + step; built with --enable-faults */
+	struct board *board;
+	struct err err;
+};
+
+/* Fills r for a plan: descriptors -1, board mapped. 0, or -1 with r->err. */
+int run_init(struct run *r, const struct plan *plan, const char *id);
+/* Runs the host's side to the end of the plan. 0, or -1 with r->err complete (step, place, hint). In the other lanes
+ * it does not return. */
+int run_plan(struct run *r);
+/* Closes what r holds. Does not touch the container. */
+void run_done(struct run *r);
+
+/* dispatch.c: runs the op of a step. */
+int run_op(struct run *r, const struct step *s);
+
+/* For ops: fill r->err with more than the step's label knows, and return -num. The driver adds step, place and hint. */
+int run_fail(struct run *r, int num, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same with ": <text of errno num>" appended. */
+int run_sys(struct run *r, int num, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,97 @@
+/* str: see str.h. */
+#include "base/str.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool str_starts(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool str_ends(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && memcmp(s + n - m, suffix, m) == 0;
+}
+
+/* The whole string as digits of the base, at most max; a leading zero is the caller's affair. */
+static int digits(const char *s, unsigned base, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+	bool over = false;
+
+	if (str_empty(s))
+		return -EINVAL;
+	for (; *s; s++) {
+		unsigned d = (unsigned)(unsigned char)*s - '0';
+
+		if (d >= base)
+			return -EINVAL;
+		over = over || v > (UINT64_MAX - d) / base;
+		v = v * base + d;
+	}
+	if (over || v > max)
+		return -ERANGE;
+	*out = v;
+	return 0;
+}
+
+int str_u64(const char *s, uint64_t max, uint64_t *out)
+{
+	if (s && s[0] == '0' && s[1])
+		return -EINVAL;
+	return digits(s, 10, max, out);
+}
+
+int str_i64(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	bool minus = s && *s == '-';
+	uint64_t v;
+	int rc = str_u64(s + minus, (uint64_t)INT64_MAX + minus, &v);
+
+	if (rc < 0)
+		return rc;
+	if (minus && v == 0)
+		return -EINVAL;
+	int64_t x = minus ? (int64_t)(0 - v) : (int64_t)v;
+	if (x < min || x > max)
+		return -ERANGE;
+	*out = x;
+	return 0;
+}
+
+int str_id(const char *s, uint32_t *out)
+{
+	uint64_t v;
+	int rc = str_u64(s, UINT32_MAX - 1, &v);
+
+	if (rc == 0)
+		*out = (uint32_t)v;
+	return rc;
+}
+
+int str_octal(const char *s, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+	int rc = digits(s, 8, max, &v);
+
+	if (rc == 0)
+		*out = (uint32_t)v;
+	return rc;
+}
+
+bool str_add(char *buf, size_t n, const char *fmt, ...)
+{
+	size_t len = strnlen(buf, n);
+	va_list ap;
+
+	if (len == n)
+		return false;
+	va_start(ap, fmt);
+	int added = vsnprintf(buf + len, n - len, fmt, ap);
+	va_end(ap);
+	return added >= 0 && (size_t)added < n - len;
+}

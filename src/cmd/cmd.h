@@ -1,0 +1,25 @@
+/* cmd: what every command gets, and the commands. */
+#pragma once
+#include "cmd/cli.h"
+#include "plan/plan.h"
+
+/* The global flags of engine-contract.md 1.1. Strings are argv's, NULL when absent. */
+struct globals {
+	const char *root, *log, *log_format, *log_level, *cgroup_manager;
+	bool debug, systemd_cgroup, version;
+};
+
+extern struct globals globals; /* filled by global_flags */
+/* --systemd-cgroup and --cgroup-manager in one. */
+enum cgroup_manager globals_manager(const struct globals *g);
+
+extern const struct flag global_flags[];       /* commands.c */
+extern const struct command *const commands[]; /* NULL-terminated, in the order of help */
+
+extern const struct command cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run,
+	cmd_list, cmd_spec, cmd_plan, cmd_check, cmd_features, cmd_help;
+
+/* `nsrun --version`. */
+int version_print(void);
+/* Flushes stdout: 0, or -1 with e when what was printed did not arrive. */
+int stdout_done(struct err *e);

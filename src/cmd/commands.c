@@ -1,0 +1,86 @@
+/* commands: the list of commands, the global flags, and help. */
+#include "base/str.h"
+#include "cmd/cmd.h"
+#include <errno.h>
+#include <stdio.h>
+
+struct globals globals;
+
+static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const log_levels[] = { "error", "warning", "debug", NULL };
+static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
+static const char *const rootless_words[] = { "true", "false", "auto", NULL };
+
+const struct flag global_flags[] = {
+	{ "root", 0, FLAG_STRING, "DIR", "where states are kept (default: /run/nsrun)",
+	  .s = &globals.root },
+	{ "log", 0, FLAG_STRING, "FILE", "write errors to FILE too", .s = &globals.log },
+	{ "log-format", 0, FLAG_STRING, "FORMAT", "text or json", .s = &globals.log_format,
+	  .words = log_formats },
+	{ "log-level", 0, FLAG_STRING, "LEVEL", "error, warning or debug", .s = &globals.log_level,
+	  .words = log_levels },
+	{ "debug", 0, FLAG_BOOL, NULL, "the same as --log-level debug", .b = &globals.debug },
+	{ "cgroup-manager", 0, FLAG_STRING, "NAME", "cgroupfs, systemd or disabled",
+	  .s = &globals.cgroup_manager, .words = managers },
+	{ "systemd-cgroup", 0, FLAG_BOOL, NULL, "the same as --cgroup-manager systemd",
+	  .b = &globals.systemd_cgroup },
+	{ "systemd-log", 0, FLAG_BOOL, NULL, "accepted and ignored", .b = NULL },
+	{ "rootless", 0, FLAG_STRING, "WHEN", "accepted and ignored: nsrun sees for itself",
+	  .s = NULL, .words = rootless_words },
+	{ "criu", 0, FLAG_STRING, "PATH", "accepted and ignored", .s = NULL },
+	{ "version", 'v', FLAG_BOOL, NULL, "print the version", .b = &globals.version },
+	{ 0 },
+};
+
+const struct command *const commands[] = {
+	&cmd_create, &cmd_start, &cmd_run,  &cmd_state,    &cmd_list, &cmd_kill, &cmd_delete,
+	&cmd_spec,   &cmd_check, &cmd_plan, &cmd_features, &cmd_help, NULL,
+};
+
+enum cgroup_manager globals_manager(const struct globals *g)
+{
+	if (g->systemd_cgroup || (g->cgroup_manager && STR_EQ(g->cgroup_manager, "systemd")))
+		return CGROUP_MANAGER_SYSTEMD;
+	if (g->cgroup_manager && STR_EQ(g->cgroup_manager, "disabled"))
+		return CGROUP_MANAGER_DISABLED;
+	return CGROUP_MANAGER_FS;
+}
+
+int stdout_done(struct err *e)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return err_sys(e, ERR_HOST, errno, "write to stdout");
+}
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	(void)g;
+	if (in->n) {
+		const struct command *c = cli_command(commands, in->operand[0], e);
+
+		if (!c)
+			return -1;
+		cli_help_command(c);
+		return stdout_done(e);
+	}
+	puts("nsrun: runs containers from OCI bundles\n\n"
+	     "usage: nsrun [GLOBAL FLAGS] COMMAND [FLAGS] [ARGUMENTS]\n\ncommands:");
+	for (const struct command *const *c = commands; *c; c++)
+		printf("  %-10s %s\n", (*c)->name, (*c)->summary);
+	puts("\nglobal flags:");
+	cli_help_flags(global_flags);
+	puts("\n\"nsrun help COMMAND\" tells more.");
+	return stdout_done(e);
+}
+
+static const struct flag flags[] = { { 0 } };
+
+const struct command cmd_help = {
+	.name = "help",
+	.summary = "explain a command, or list them",
+	.usage = "[COMMAND]",
+	.flags = flags,
+	.max = 1,
+	.run = run,
+};

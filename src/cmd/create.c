@@ -1,0 +1,353 @@
+/* create: config -> check -> plan -> state directory -> init, waiting for start. The crash protocol is security.md 3.2:
+ * claim, intent, resources, commit; a failure is cleaned up by what delete --force uses. */
+#include "cmd/create.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/procfs.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "cmd/console.h"
+#include "cmd/hooks.h"
+#include "cmd/log.h"
+#include "cmd/remove.h"
+#include "host/probe.h"
+#include "plan/mountopt.h"
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define DIE_WAIT 10000 /* ms for a killed init to be gone */
+
+/* Descriptors that systemd, or an engine in its place, passes on: sd_listen_fds(3). */
+static uint32_t listen_fds(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	uint64_t v;
+
+	if (!pid || str_u64(pid, INT32_MAX, &v) < 0 || v != (uint64_t)getpid())
+		return 0;
+	return count && str_u64(count, 1024, &v) == 0 ? (uint32_t)v : 0;
+}
+
+/* What is to be preserved must have come from our caller: our own descriptors are close-on-exec. */
+static int verify_preserved(uint32_t n, struct err *e)
+{
+	for (uint32_t fd = 3; fd < 3 + n; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			continue;
+		err_set(e, ERR_USAGE, "descriptor %u is to be preserved and is not open", fd);
+		return err_hint(e, "open it before calling nsrun, or lower --preserve-fds");
+	}
+	return 0;
+}
+
+/* Opens the directory of --pid-file: it is written there when init is ready, beside its name and renamed. */
+static int open_pid_dir(struct container *c, const char *pid_file, struct err *e)
+{
+	const char *slash = strrchr(pid_file, '/');
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - pid_file) + 1 : 1,
+	         slash ? pid_file : ".");
+	c->pid_name = slash ? slash + 1 : pid_file;
+	c->pid_dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (c->pid_dir < 0)
+		return err_sys(e, ERR_USAGE, errno, "open the directory of the pid file %s",
+		               pid_file);
+	if (!*c->pid_name)
+		return err_sys(e, ERR_USAGE, EISDIR, "pid file %s", pid_file);
+	return 0;
+}
+
+/* Everything that can be refused without touching anything: config, facts, plan. */
+static int prepare(struct container *c, const struct globals *g, const struct create_opts *o,
+                   const struct cli *in, bool has_console, bool detach, struct err *e)
+{
+	const char *dir = in->n > 1 ? in->operand[1] : o->bundle;
+	uint32_t passed = listen_fds();
+	enum cgroup_manager manager = globals_manager(g);
+	char *pid_file = NULL;
+
+	if (manager == CGROUP_MANAGER_SYSTEMD) {
+		err_set(e, ERR_USAGE,
+		        "the systemd cgroup manager is not supported by this version");
+		return err_hint(e, "leave --systemd-cgroup out");
+	}
+	if (in->n > 1 && o->bundle)
+		return err_set(e, ERR_USAGE, "the bundle is given twice: %s and --bundle %s",
+		               in->operand[1], o->bundle);
+	if (verify_preserved(o->preserve_fds + passed, e) < 0)
+		return -1;
+	if (o->pid_file) {
+		pid_file = arena_alloc(&c->arena, PATH_MAX, 1);
+		int rc = absolute_path(o->pid_file, pid_file, PATH_MAX);
+		if (rc < 0)
+			return err_sys(e, ERR_USAGE, -rc, "pid file %s", o->pid_file);
+		if (open_pid_dir(c, pid_file, e) < 0)
+			return -1;
+	}
+	c->run.fd[SLOT_PROC] = procfs_open();
+	if (c->run.fd[SLOT_PROC] < 0)
+		return err_sys(e, ERR_HOST, -c->run.fd[SLOT_PROC], "open /proc");
+	if (bundle_load(&c->bundle, dir, o->config, &c->arena, e) < 0 ||
+	    facts_probe(&c->facts, c->bundle.config, c->run.fd[SLOT_PROC], &c->arena, e) < 0)
+		return -1;
+	const struct check_opts check = { .console_socket = o->console_socket,
+		                          .detach = detach,
+		                          .no_pivot = o->no_pivot,
+		                          .lifecycle = true,
+		                          .mount_words = mountopt_words,
+		                          .systemd = manager == CGROUP_MANAGER_SYSTEMD,
+		                          .cgroup_disabled = manager == CGROUP_MANAGER_DISABLED };
+	bundle_check(&c->bundle, &c->facts, &check, &c->arena);
+	if (bundle_verdict(&c->bundle, e) < 0)
+		return -1;
+	const struct plan_opts opts = { .id = c->id,
+		                        .bundle = c->bundle.path,
+		                        .pid_file = pid_file,
+		                        .no_pivot = o->no_pivot,
+		                        .no_new_keyring = o->no_new_keyring,
+		                        .detach = detach,
+		                        .console_socket = has_console || o->console_socket,
+		                        .preserve_fds = o->preserve_fds + passed,
+		                        .listen_fds = passed,
+		                        .manager = manager };
+	if (plan_create(&c->plan, c->bundle.config, &c->facts, &opts, &c->arena, e) < 0)
+		return -1;
+	return plan_verify(&c->plan, e);
+}
+
+static const char *const manager_names[] = { "cgroupfs", "systemd", "disabled" };
+
+/* Whoever made it may have processes in it: op_cgroup refuses to use it then, and clean-up must not touch it. */
+static bool cgroup_exists(const struct cgroup_dir *d)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s%s", d->mount, d->path);
+	return access(path, F_OK) == 0;
+}
+
+/* The intent: what is about to be made, and by whom. */
+static int record_fill(struct container *c, enum cgroup_manager manager, struct err *e)
+{
+	struct arena *a = &c->arena;
+	const struct oci_config *cfg = c->bundle.config;
+	struct record *r = &c->record;
+	char now[LOG_TIME], state;
+	struct timespec t;
+	uint64_t start;
+	int rc = procfs_stat(c->run.fd[SLOT_PROC], getpid(), &start, &state);
+
+	if (rc < 0)
+		return err_sys(e, ERR_HOST, -rc, "read our own start time");
+	clock_gettime(CLOCK_REALTIME, &t);
+	log_time(now, &t);
+	*r = (struct record){
+		.format = { RECORD_FORMAT, true },
+		.version = cfg->version,
+		.id = arena_str(a, c->id, strlen(c->id)),
+		.bundle = c->bundle.path,
+		.rootfs = (char *)bundle_rootfs(&c->bundle, a),
+		.created = arena_str(a, now, strlen(now)),
+		.owner = { geteuid(), true },
+		.creator = { (uint64_t)getpid(), true },
+		.creator_start = { start, true },
+		.pid = { 0, true },
+		.start = { 0, true },
+		.manager = (char *)manager_names[manager],
+		.poststart = { cfg->hooks && cfg->hooks->poststart.n, true },
+		.poststop = { cfg->hooks && cfg->hooks->poststop.n, true },
+	};
+	r->annotations.v = cfg->annotations.v;
+	r->annotations.n = cfg->annotations.n;
+	r->cgroups.n = c->plan.n_cgroups;
+	r->cgroups.v = NEW_N(a, struct record_cgroup, r->cgroups.n);
+	for (size_t i = 0; i < r->cgroups.n; i++) {
+		const struct cgroup_dir *d = &c->plan.cgroups[i];
+
+		r->cgroups.v[i] = (struct record_cgroup){ .mount = (char *)d->mount,
+			                                  .path = (char *)d->path,
+			                                  .v2 = { d->v2, true },
+			                                  .found = { cgroup_exists(d), true } };
+	}
+	return 0;
+}
+
+/* Claims the id and says what will be made: from here on delete --force knows what to look for. */
+static int claim(struct container *c, const struct globals *g, struct err *e)
+{
+	c->root = store_open(g->root, true, e);
+	if (c->root < 0)
+		return -1;
+	c->dir = store_claim(c->root, c->id, e);
+	if (c->dir < 0)
+		return -1;
+	int rc = record_save(&c->record, c->dir);
+	if (rc == 0)
+		rc = io_replace(c->dir, STORE_CONFIG, c->bundle.text, c->bundle.len, 0600);
+	if (rc < 0) {
+		err_sys(e, ERR_HOST, -rc, "write the state of %s", c->id);
+		store_remove(c->root, c->dir, c->id, NULL);
+		return -1;
+	}
+	return 0;
+}
+
+/* STEP_PUBLISH: init is ready. The pid file first, so that the state, which commits, is the last that can fail. */
+static int publish(struct run *run, const char *pid_file)
+{
+	struct container *c = run->ctx;
+	char text[16], state;
+	uint64_t start;
+	int rc = procfs_stat(run->fd[SLOT_PROC], run->pid, &start, &state);
+
+	if (rc < 0)
+		return rc;
+	if (pid_file) {
+		int n = snprintf(text, sizeof text, "%d", run->pid);
+
+		rc = io_replace(c->pid_dir, c->pid_name, text, (size_t)n, 0644);
+		if (rc < 0)
+			return run_fail(run, -rc, "write the pid file %.200s: %s", pid_file,
+			                err_text(-rc, (char[64]){ 0 }, 64));
+	}
+	c->record.pid.v = (uint64_t)run->pid;
+	c->record.start.v = start;
+	rc = record_save(&c->record, c->dir);
+	if (rc < 0 && pid_file)
+		unlinkat(c->pid_dir, c->pid_name, 0);
+	return rc;
+}
+
+static int open_slots(struct container *c, const char *console_socket, struct err *e)
+{
+	struct run *r = &c->run;
+
+	r->fd[SLOT_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (r->fd[SLOT_NULL] < 0)
+		return err_sys(e, ERR_HOST, errno, "open /dev/null");
+	if (console_socket) {
+		r->fd[SLOT_CONSOLE] = console_connect(console_socket, e);
+		if (r->fd[SLOT_CONSOLE] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+#ifdef ENABLE_FAULTS
+static uint32_t fault(const char *name)
+{
+	const char *text = getenv(name);
+	uint64_t v = 0;
+
+	return text && str_u64(text, UINT32_MAX, &v) == 0 ? (uint32_t)v : 0;
+}
+#endif
+
+/* After a failure: what delete --force does. The record may not know init yet; its pidfd does. */
+static void clean_up(struct container *c)
+{
+	struct run *r = &c->run;
+	struct pollfd p = { .fd = r->pidfd, .events = POLLIN };
+	struct err left = { 0 };
+
+	if (r->join_pid > 0)
+		kill(r->join_pid, SIGKILL);
+	if (r->pidfd >= 0) {
+		sys_pidfd_send_signal(r->pidfd, SIGKILL);
+		while (poll(&p, 1, DIE_WAIT) < 0 && errno == EINTR)
+			;
+	}
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], r->hooked, &left) < 0)
+		log_warn("%s", left.what);
+}
+
+/* The plan runs; when it fails nothing of the container is left. */
+static int apply(struct container *c, struct err *e)
+{
+	struct run *r = &c->run;
+
+	r->fd[SLOT_STATE] = fcntl(c->dir, F_DUPFD_CLOEXEC, 3);
+	if (r->fd[SLOT_STATE] < 0)
+		err_sys(&r->err, ERR_HOST, errno, "copy the descriptor of the state directory");
+	r->publish = publish;
+	r->ctx = c;
+#ifdef ENABLE_FAULTS
+	r->fail_at = fault("NSRUN_FAIL_AT");
+	r->kill_at = fault("NSRUN_KILL_AT");
+	r->kill_init_at = fault("NSRUN_KILL_INIT_AT");
+#endif
+	if (r->err.kind == ERR_NONE && run_plan(r) == 0)
+		return 0;
+	bundle_locate(&c->bundle, &r->err);
+	*e = r->err;
+	clean_up(c);
+	return -1;
+}
+
+int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
+                     const struct cli *in, int console, bool detach, struct err *e)
+{
+	*c = (struct container){ .id = in->operand[0], .root = -1, .dir = -1, .pid_dir = -1 };
+	if (run_init(&c->run, &c->plan, c->id) < 0) {
+		*e = c->run.err;
+		fd_close(&console);
+		return -1;
+	}
+	c->run.fd[SLOT_CONSOLE] = console;
+	if (prepare(c, g, o, in, console >= 0, detach, e) < 0 ||
+	    record_fill(c, globals_manager(g), e) < 0)
+		return -1;
+	c->run.bundle = c->bundle.path;
+	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
+	arena_seal(&c->arena);
+	if (open_slots(c, o->console_socket, e) < 0 || claim(c, g, e) < 0)
+		return -1;
+	return apply(c, e);
+}
+
+void container_done(struct container *c)
+{
+	if (c->dir >= 0)
+		store_unlock(c->dir);
+	run_done(&c->run);
+	fd_close(&c->dir);
+	fd_close(&c->root);
+	fd_close(&c->pid_dir);
+	arena_done(&c->arena);
+}
+
+static struct create_opts opts;
+static const struct flag flags[] = { CREATE_FLAGS(opts), { 0 } };
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	struct container c;
+	int rc = container_create(&c, g, &opts, in, -1, true, e);
+
+	container_done(&c);
+	return rc;
+}
+
+const struct command cmd_create = {
+	.name = "create",
+	.summary = "make a container that waits for start",
+	.usage = "ID [BUNDLE]",
+	.flags = flags,
+	.min = 1,
+	.max = 2,
+	.id = true,
+	.seals = true,
+	.run = run,
+};

@@ -1,0 +1,68 @@
+/* create: the making of a container, shared by create and run. */
+#pragma once
+#include "apply/run.h"
+#include "cmd/bundle.h"
+#include "cmd/cmd.h"
+#include "store/record.h"
+
+struct create_opts {
+	const char *bundle, *config, *pid_file, *console_socket;
+	bool no_pivot, no_new_keyring;
+	uint32_t preserve_fds;
+};
+
+/* The rows of flags that fill a struct create_opts. */
+#define CREATE_FLAGS(o)                                                                            \
+	{ "bundle",        'b', FLAG_STRING, "DIR", "the bundle (default: this directory)",        \
+	  .s = &(o).bundle },                                                                      \
+		{ "config",                                                                        \
+		  'f',                                                                             \
+		  FLAG_STRING,                                                                     \
+		  "FILE",                                                                          \
+		  "use FILE instead of the bundle's config.json",                                  \
+		  .s = &(o).config },                                                              \
+		{ "pid-file",        0, FLAG_STRING, "FILE", "write the pid of init to FILE",      \
+		  .s = &(o).pid_file },                                                            \
+		{ "console-socket",                                                                \
+		  0,                                                                               \
+		  FLAG_STRING,                                                                     \
+		  "PATH",                                                                          \
+		  "send the terminal's master to this socket",                                     \
+		  .s = &(o).console_socket },                                                      \
+		{ "preserve-fds",                                                                  \
+		  0,                                                                               \
+		  FLAG_UINT,                                                                       \
+		  "N",                                                                             \
+		  "keep N more descriptors from 3 on",                                             \
+		  .u = &(o).preserve_fds,                                                          \
+		  .max = 1024 },                                                                   \
+		{ "no-pivot",                                                                      \
+		  0,                                                                               \
+		  FLAG_BOOL,                                                                       \
+		  NULL,                                                                            \
+		  "move the root instead of pivot_root(2) (initramfs)",                            \
+		  .b = &(o).no_pivot },                                                            \
+	{                                                                                          \
+		"no-new-keyring", 0, FLAG_BOOL, NULL, "keep the caller's session keyring",         \
+			.b = &(o).no_new_keyring                                                   \
+	}
+
+/* A container that is being made, or was. Closed by container_done(), which leaves the container alone. */
+struct container {
+	const char *id;
+	int root, dir,
+		pid_dir; /* state root, the container's directory (locked), that of the pid file */
+	const char *pid_name;
+	struct bundle bundle;
+	struct facts facts;
+	struct plan plan;
+	struct run run;
+	struct record record;
+	struct arena arena; /* sealed while init is made */
+};
+
+/* Makes the container up to "created". in: ID [BUNDLE]. console: who gets the terminal instead of --console-socket,
+ * or -1; taken. detach: nobody stays to hold a terminal. 0, or -1 with e and nothing left behind. */
+int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
+                     const struct cli *in, int console, bool detach, struct err *e);
+void container_done(struct container *c);

@@ -1,0 +1,61 @@
+/* delete: removes a container that has stopped or was never started; with --force any, and what is left of one. */
+#include "cmd/log.h"
+#include "cmd/remove.h"
+#include <errno.h>
+#include <stdbool.h>
+
+#define DELETE_WAIT 10000 /* ms for another command to finish with the container */
+
+static bool force;
+static const struct flag flags[] = {
+	{ "force", 'f', FLAG_BOOL, NULL, "kill it first; no error when it does not exist",
+	  .b = &force },
+	{ 0 },
+};
+
+static int refuse_alive(const struct found *f, struct err *e)
+{
+	enum status status = found_status(f);
+
+	if (status == STATUS_STOPPED || status == STATUS_CREATED)
+		return 0;
+	err_set(e, ERR_STATE, "cannot delete container %s that is not stopped: %s", f->record.id,
+	        status_names[status]);
+	return err_hint(e, "kill it first, or use --force");
+}
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	const char *id = in->operand[0];
+	struct err why = { 0 };
+	struct found f;
+	int rc = found_open(&f, g, id, DELETE_WAIT, &why);
+
+	if (rc < 0 && force && why.num == ENOENT) {
+		found_done(&f);
+		return 0;
+	}
+	if (rc == 0)
+		rc = record_load(&f.record, f.dir, id, &f.arena, &why);
+	if (rc == 0 && !force)
+		rc = refuse_alive(&f, &why);
+	else if (rc < 0 && f.dir >= 0 && force)
+		rc = remove_recover(&f, id, &why);
+	if (rc < 0)
+		*e = why;
+	else
+		rc = remove_container(&f.record, f.root, f.dir, f.proc, true, e);
+	found_done(&f);
+	return rc;
+}
+
+const struct command cmd_delete = {
+	.name = "delete",
+	.summary = "remove a container",
+	.usage = "ID",
+	.flags = flags,
+	.min = 1,
+	.max = 1,
+	.id = true,
+	.run = run,
+};

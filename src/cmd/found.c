@@ -1,0 +1,88 @@
+/* found: see found.h. */
+#include "cmd/found.h"
+#include "base/fd.h"
+#include "base/procfs.h"
+#include "libocispec-lite/ocispec.h"
+#include "store/store.h"
+#include <errno.h>
+
+int found_open(struct found *f, const struct globals *g, const char *id, int wait_ms, struct err *e)
+{
+	struct err root = { 0 };
+
+	*f = (struct found){ .dir = -1, .proc = -1 };
+	f->root = store_open(g->root, false, &root);
+	if (f->root < 0 && root.num == ENOENT) {
+		err_set(e, ERR_STATE, "container does not exist: %s", id);
+		e->num = ENOENT;
+		return err_hint(e, "%s", root.what);
+	}
+	if (f->root < 0) {
+		*e = root;
+		return -1;
+	}
+	f->proc = procfs_open();
+	if (f->proc < 0)
+		return err_sys(e, ERR_HOST, -f->proc, "open /proc");
+	f->dir = wait_ms == FOUND_UNLOCKED ? store_peek(f->root, id, e)
+	                                   : store_lock(f->root, id, wait_ms, e);
+	return f->dir < 0 ? -1 : 0;
+}
+
+int found_load(struct found *f, const struct globals *g, const char *id, int wait_ms, struct err *e)
+{
+	if (found_open(f, g, id, wait_ms, e) < 0)
+		return -1;
+	return record_load(&f->record, f->dir, id, &f->arena, e);
+}
+
+_Static_assert(RECORD_CGROUPS >= FACTS_HIERARCHIES, "a plan's cgroups fit into a record");
+
+size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUPS])
+{
+	bool committed = r->pid.v != 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->cgroups.n; i++) {
+		const struct record_cgroup *c = &r->cgroups.v[i];
+
+		if (committed || !c->found.v)
+			out[n++] = (struct cgroup_ref){ c->mount, c->path, c->v2.v };
+	}
+	return n;
+}
+
+enum status found_status(const struct found *f)
+{
+	enum status status = record_status(&f->record, f->dir, f->proc);
+	struct cgroup_ref refs[RECORD_CGROUPS];
+	size_t n = found_cgroups(&f->record, refs);
+
+	return status == STATUS_RUNNING && cgroup_frozen(refs, n) == 1 ? STATUS_PAUSED : status;
+}
+
+struct oci_state found_state(const struct found *f, const char *owner)
+{
+	const struct record *r = &f->record;
+	enum status status = found_status(f);
+	struct oci_state s = { .version = r->version,
+		               .id = r->id,
+		               .pid = { status == STATUS_STOPPED ? 0 : (int64_t)r->pid.v, true },
+		               .status = (char *)status_names[status],
+		               .bundle = r->bundle,
+		               .rootfs = r->rootfs,
+		               .created = r->created,
+		               .owner = (char *)owner };
+
+	s.annotations.v = r->annotations.v;
+	s.annotations.n = r->annotations.n;
+	return s;
+}
+
+void found_done(struct found *f)
+{
+	fd_close(&f->dir);
+	fd_close(&f->proc);
+	fd_close(&f->root);
+	arena_done(&f->arena);
+}

@@ -1,0 +1,29 @@
+/* found: an existing container, looked up by its id for a command. */
+#pragma once
+#include "apply/cgroup.h"
+#include "cmd/cmd.h"
+#include "libocispec-lite/state.h"
+#include "store/record.h"
+
+struct found {
+	int root, dir, proc;
+	struct record record;
+	struct arena arena;
+};
+
+#define FOUND_UNLOCKED (-1)
+/* Opens the state root, the container's directory (locked, waiting at most wait_ms, unless FOUND_UNLOCKED), /proc.
+ * Without a state root there is no container either. 0, or -1 with e (e->num ENOENT: it does not exist). */
+int found_open(struct found *f, const struct globals *g, const char *id, int wait_ms,
+               struct err *e);
+/* The same and reads its record. */
+int found_load(struct found *f, const struct globals *g, const char *id, int wait_ms,
+               struct err *e);
+/* The container's cgroups as apply/ names them: those of the record, before the commit without what was there
+ * already. Returns how many. */
+size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUPS]);
+/* Its status, "paused" included. */
+enum status found_status(const struct found *f);
+/* What `state` and `list` print of it. Strings are the record's and owner; pid is 0 when it is stopped. */
+struct oci_state found_state(const struct found *f, const char *owner);
+void found_done(struct found *f);

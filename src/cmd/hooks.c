@@ -1,0 +1,98 @@
+/* hooks: see hooks.h. */
+#include "cmd/hooks.h"
+#include "apply/ops.h"
+#include "apply/run.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "cmd/log.h"
+#include "libocispec-lite/ocispec.h"
+#include "store/store.h"
+#include <fcntl.h>
+#include <string.h>
+
+const char *hooks_state_tail(const struct record *r, struct arena *a)
+{
+	struct oci_state s = { .version = r->version,
+		               .id = r->id,
+		               .pid = { 0, true },
+		               .status = "",
+		               .bundle = r->bundle,
+		               .rootfs = r->rootfs,
+		               .created = r->created };
+
+	s.annotations.v = r->annotations.v;
+	s.annotations.n = r->annotations.n;
+	/* The id, which comes before it, cannot hold a quote. */
+	return strstr(oci_encode(&oci_state_schema, &s, OCI_COMPACT, a, NULL), ",\"bundle\":");
+}
+
+static int load_config(int dir, const char *id, struct arena *a, const struct oci_config **out,
+                       struct err *e)
+{
+	struct oci_diags diags = { 0 };
+	const char *text;
+	size_t len;
+	int rc = io_load(dir, STORE_CONFIG, OCI_MAX_TEXT, &text, &len);
+
+	if (rc < 0)
+		return err_sys(e, ERR_STATE, -rc, "read the saved config of %s", id);
+	*out = oci_decode(&oci_config_schema, text, len, a, &diags);
+	return *out ? 0 : err_set(e, ERR_STATE, "the saved config of %s is unusable", id);
+}
+
+/* A run without a plan to run: only what hook_run() looks at. */
+static int open_run(struct run *r, const struct plan *p, const char *id, int proc, struct err *e)
+{
+	if (run_init(r, p, id) == 0) {
+		r->fd[SLOT_PROC] = fcntl(proc, F_DUPFD_CLOEXEC, 3);
+		r->fd[SLOT_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+		if (r->fd[SLOT_PROC] >= 0 && r->fd[SLOT_NULL] >= 0)
+			return 0;
+		err_sys(&r->err, ERR_HOST, errno, "prepare to run hooks");
+	}
+	*e = r->err;
+	return -1;
+}
+
+static int run_all(struct run *r, const struct oci_hooks *hooks, enum hook_type type,
+                   const char *status, pid_t pid, bool keep_going, struct err *e)
+{
+	const struct oci_hook *hook = type == HOOK_POSTSTART ? hooks->poststart.v
+	                                                     : hooks->poststop.v;
+	size_t n = type == HOOK_POSTSTART ? hooks->poststart.n : hooks->poststop.n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (hook_run(r, &hook[i], type, i, status, pid) == 0)
+			continue;
+		if (!keep_going) {
+			*e = r->err;
+			return -1;
+		}
+		log_warn("%s", r->err.what);
+		r->err = (struct err){ 0 };
+	}
+	return 0;
+}
+
+int hooks_run(const struct record *r, int dir, int proc, enum hook_type type, enum status status,
+              bool keep_going, struct err *e)
+{
+	const struct oci_config *config;
+	struct arena a = { 0 };
+	struct plan plan = { .arena = &a };
+	struct run run;
+	int rc = load_config(dir, r->id, &a, &config, e);
+
+	if (rc == 0 && config->hooks) {
+		plan.config = config;
+		rc = open_run(&run, &plan, r->id, proc, e);
+		run.bundle = r->bundle;
+		run.state_tail = hooks_state_tail(r, &a);
+		if (rc == 0)
+			rc = run_all(&run, config->hooks, type, status_names[status],
+			             status == STATUS_STOPPED ? 0 : (pid_t)r->pid.v, keep_going, e);
+		run_done(&run);
+	}
+	arena_done(&a);
+	return rc;
+}

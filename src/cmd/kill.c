@@ -1,0 +1,113 @@
+/* kill: see kill.h; and the command. */
+#include "cmd/kill.h"
+#include "base/fd.h"
+#include "base/signals.h"
+#include "base/sys.h"
+#include "cmd/found.h"
+#include "libocispec-lite/schema.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+
+#define KILL_WAIT 100   /* ms for the lock */
+#define DIE_WAIT  10000 /* ms for a killed process to be gone */
+
+static int not_running(const struct record *r, struct err *e)
+{
+	err_set(e, ERR_STATE, "container not running: %s", r->id);
+	return err_hint(e, "run \"nsrun delete %s\" to remove it", r->id);
+}
+
+int kill_init(const struct record *r, int proc, int sig, struct err *e)
+{
+	autofd pidfd = record_pidfd(r, proc);
+	int rc = pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, sig);
+
+	if (rc == -ESRCH)
+		return not_running(r, e);
+	return rc < 0 ? err_sys(e, ERR_HOST, -rc, "send signal %d to %s", sig, r->id) : 0;
+}
+
+int kill_init_and_wait(const struct record *r, int proc, struct err *e)
+{
+	autofd pidfd = record_pidfd(r, proc);
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int rc = pidfd < 0 ? pidfd : sys_pidfd_send_signal(pidfd, SIGKILL);
+
+	if (rc == -ESRCH)
+		return 0;
+	if (rc < 0)
+		return err_sys(e, ERR_HOST, -rc, "kill init of %s", r->id);
+	do
+		rc = poll(&p, 1, DIE_WAIT);
+	while (rc < 0 && errno == EINTR);
+	if (rc == 1)
+		return 0;
+	err_set(e, ERR_HOST, "init of %s (pid %d) does not die", r->id, (int)r->pid.v);
+	return err_hint(e, "look for what it waits for in /proc/%d/stack", (int)r->pid.v);
+}
+
+static int kill_all(const struct record *r, int sig, struct err *e)
+{
+	struct cgroup_ref refs[RECORD_CGROUPS];
+	int rc = cgroup_kill_all(refs, found_cgroups(r, refs), sig);
+
+	return rc < 0 ? err_sys(e, ERR_HOST, -rc, "signal the processes of %s", r->id) : 0;
+}
+
+static int send_signal(const struct found *f, int sig, bool everyone, struct err *e)
+{
+	enum status status = found_status(f);
+
+	/* Of a container whose init is gone something may be left in its cgroup. */
+	if (everyone && f->record.cgroups.n)
+		return kill_all(&f->record, sig, e);
+	if (status == STATUS_STOPPED || status == STATUS_CREATING)
+		return not_running(&f->record, e);
+	return kill_init(&f->record, f->proc, sig, e);
+}
+
+static bool all;
+static const struct flag flags[] = {
+	{ "all", 'a', FLAG_BOOL, NULL, "signal every process of the container", .b = &all },
+	{ 0 },
+};
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	const char *name = in->n > 1 ? in->operand[1] : "SIGTERM";
+	int sig = signal_by_name(name);
+	struct err busy = { 0 };
+	struct found f;
+
+	if (sig < 0) {
+		const char *near = oci_nearest(name, signal_words);
+
+		err_set(e, ERR_USAGE, "unknown signal \"%s\"", name);
+		return near ? err_hint(e, "did you mean \"%s\"?", near)
+		            : err_hint(e, "use a name or a number from 1 to 64");
+	}
+	int rc = found_load(&f, g, in->operand[0], KILL_WAIT, &busy);
+	if (rc < 0 && busy.num == EWOULDBLOCK) {
+		/* A start whose hook hangs must be killable: its pidfd is verified without the lock. */
+		found_done(&f);
+		rc = found_load(&f, g, in->operand[0], FOUND_UNLOCKED, e);
+	} else if (rc < 0) {
+		*e = busy;
+	}
+	if (rc == 0)
+		rc = send_signal(&f, sig, all, e);
+	found_done(&f);
+	return rc;
+}
+
+const struct command cmd_kill = {
+	.name = "kill",
+	.summary = "send a signal (default SIGTERM) to a container",
+	.usage = "ID [SIGNAL]",
+	.flags = flags,
+	.min = 1,
+	.max = 2,
+	.id = true,
+	.run = run,
+};

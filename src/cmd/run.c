@@ -1,0 +1,127 @@
+/* run: create, start, attend, delete. */
+#include "apply/attend.h"
+#include "base/fd.h"
+#include "cmd/console.h"
+#include "cmd/create.h"
+#include "cmd/kill.h"
+#include "cmd/log.h"
+#include "cmd/remove.h"
+#include "cmd/start.h"
+#include "store/store.h"
+#include <errno.h>
+#include <sys/socket.h>
+
+#define REMOVE_WAIT 10000 /* ms for a command that has locked the container while we attended it */
+
+static struct create_opts opts;
+static bool detach, keep, no_subreaper;
+static const struct flag flags[] = {
+	CREATE_FLAGS(opts),
+	{ "detach", 'd', FLAG_BOOL, NULL, "return when the program runs", .b = &detach },
+	{ "keep", 0, FLAG_BOOL, NULL, "do not delete the container when it ends", .b = &keep },
+	{ "no-subreaper", 0, FLAG_BOOL, NULL, "do not adopt orphans of the container",
+	  .b = &no_subreaper },
+	{ 0 },
+};
+
+/* Removes the container after its end, unless somebody else has done so. */
+static int clean_up(struct container *c, struct err *e)
+{
+	struct err why = { 0 };
+	autofd dir = store_lock(c->root, c->id, REMOVE_WAIT, &why);
+
+	if (dir < 0 && why.num == ENOENT)
+		return 0;
+	if (dir < 0) {
+		*e = why;
+		return -1;
+	}
+	return remove_container(&c->record, c->root, dir, c->run.fd[SLOT_PROC], true, e);
+}
+
+/* The container runs: stays with it until it ends. Its lock is free meanwhile, for kill, exec and delete. */
+static int attend(struct container *c, struct attend *at, int console, struct err *e)
+{
+	struct run *r = &c->run;
+	autofd master = console < 0 ? -1 : console_receive(console, e);
+
+	store_unlock(c->dir);
+	fd_close(&c->dir);
+	if (console >= 0 && master < 0) {
+		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+		return -1;
+	}
+	return attend_wait(at, r->pidfd, r->pid, master, e);
+}
+
+static int run_container(struct container *c, struct attend *at, int console, struct err *e)
+{
+	struct run *r = &c->run;
+	struct err failed = { 0 };
+	int rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+
+	if (rc == 0 && detach)
+		return 0;
+	if (rc == 0)
+		rc = attend(c, at, console, e);
+	else
+		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+	store_unlock(c->dir);
+	fd_close(&c->dir);
+	if ((rc < 0 || !keep) && clean_up(c, &failed) < 0) {
+		if (rc < 0) {
+			log_warn("%s", failed.what);
+		} else {
+			*e = failed;
+			rc = -1;
+		}
+	}
+	return rc;
+}
+
+/* Who asks for a terminal and stays gets it over a socket of our own. */
+static int own_console(int pair[2], struct err *e)
+{
+	pair[0] = pair[1] = -1;
+	if (detach || opts.console_socket)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
+		return 0;
+	return err_sys(e, ERR_HOST, errno, "socketpair for the terminal");
+}
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	struct attend at = { .signals = -1 };
+	struct container c;
+	int pair[2];
+
+	if (own_console(pair, e) < 0)
+		return -1;
+	autofd console = pair[0];
+	if (!detach && attend_begin(&at, !no_subreaper, e) < 0)
+		return -1;
+	int rc = container_create(&c, g, &opts, in, pair[1], detach, e);
+	if (rc == 0) {
+		bool terminal = c.bundle.config->process && c.bundle.config->process->terminal.v;
+
+		fd_close(&c.run.fd[SLOT_CONSOLE]);
+		rc = run_container(&c, &at, terminal ? console : -1, e);
+	}
+	container_done(&c);
+	if (!detach)
+		attend_end(&at);
+	return rc;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.summary = "create a container, start it and wait for its end",
+	.usage = "ID [BUNDLE]",
+	.flags = flags,
+	.min = 1,
+	.max = 2,
+	.id = true,
+	.seals = true,
+	.run = run,
+};

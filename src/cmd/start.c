@@ -1,0 +1,111 @@
+/* start: lets init of a created container run its program, and tells whether it does. */
+#include "cmd/start.h"
+#include "apply/ops.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "cmd/hooks.h"
+#include "cmd/kill.h"
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#define START_WAIT 60 /* ms for another command's lock: of four starts at once three end at once */
+
+static int open_fifo(int dir, const char *name, int how)
+{
+	int fd = openat(dir, name, how | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int not_created(const struct record *r, enum status status, struct err *e)
+{
+	switch (status) {
+	case STATUS_STOPPED:
+		return err_set(e, ERR_STATE, "cannot start a container that has stopped");
+	case STATUS_RUNNING:
+	case STATUS_PAUSED:
+		return err_set(e, ERR_STATE, "cannot start an already running container");
+	case STATUS_CREATING:
+		return err_set(e, ERR_STATE, "container %s is still being created", r->id);
+	case STATUS_CREATED: break;
+	}
+	return 0;
+}
+
+/* Until init is gone from the fifo it holds the other end: closed by exec, or by its death after telling why. */
+static int wait_exec(int fd, struct err *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct err told;
+
+	while (poll(&p, 1, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(e, ERR_HOST, errno, "wait for the program to start");
+	ssize_t n = io_read_all(fd, &told, sizeof told);
+	if (n <= 0)
+		return 0;
+	if (n != (ssize_t)sizeof told || told.kind == ERR_NONE)
+		return err_set(e, ERR_STEP, "init failed and did not say why");
+	told.what[sizeof told.what - 1] = told.where[sizeof told.where - 1] =
+		told.hint[sizeof told.hint - 1] = '\0';
+	*e = told;
+	return -1;
+}
+
+static int release(const struct record *r, int dir, struct err *e)
+{
+	/* err first: when go has a reader, init is there and its end of err is open. */
+	autofd why = open_fifo(dir, STORE_ERR, O_RDONLY);
+	autofd go = why < 0 ? -1 : open_fifo(dir, STORE_GO, O_WRONLY);
+
+	if (why < 0)
+		return err_sys(e, ERR_STATE, -why, "open the fifo " STORE_ERR " of %s", r->id);
+	if (go < 0 || write(go, "", 1) != 1) {
+		err_set(e, ERR_STATE, "cannot start a container that has stopped");
+		return err_hint(e, "init ended while it waited");
+	}
+	/* A writer of our own would keep the fifo open. */
+	fd_close(&go);
+	return wait_exec(why, e);
+}
+
+int start_container(const struct record *r, int dir, int proc, enum status status, struct err *e)
+{
+	if (not_created(r, status, e) < 0 || release(r, dir, e) < 0)
+		return -1;
+	if (!r->poststart.v)
+		return 0;
+	/* runtime.md#lifecycle 9: a poststart hook that fails stops the container. */
+	if (hooks_run(r, dir, proc, HOOK_POSTSTART, STATUS_RUNNING, false, e) == 0)
+		return 0;
+	kill_init(r, proc, SIGKILL, NULL);
+	return -1;
+}
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	struct found f;
+	int rc = found_load(&f, g, in->operand[0], START_WAIT, e);
+
+	if (rc == 0)
+		rc = start_container(&f.record, f.dir, f.proc, found_status(&f), e);
+	found_done(&f);
+	return rc;
+}
+
+static const struct flag flags[] = { { 0 } };
+
+const struct command cmd_start = {
+	.name = "start",
+	.summary = "run the program of a created container",
+	.usage = "ID",
+	.flags = flags,
+	.min = 1,
+	.max = 1,
+	.id = true,
+	.run = run,
+};

@@ -1,0 +1,132 @@
+/* cgroups: see cgroups.h. On the way of every create: a statfs(2) and an faccessat(2) per hierarchy, no mountinfo. */
+#include "host/cgroups.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/procfs.h"
+#include "base/str.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#define ROOT "/sys/fs/cgroup"
+
+static bool has_magic(const char *path, long magic)
+{
+	struct statfs st;
+
+	return statfs(path, &st) == 0 && (long)st.f_type == magic;
+}
+
+/* A cgroup outside of our cgroup namespace shows as "/../x": what we see of the tree then begins at our root. */
+static const char *visible(const char *own)
+{
+	return str_starts(own, "/../") || STR_EQ(own, "/..") ? "/" : own;
+}
+
+/* May a container's cgroup be made where it goes by default: v1 below our own cgroup, v2 beside it, because a cgroup
+ * with processes cannot give controllers to its children. */
+static bool writable(const struct hierarchy *h)
+{
+	const char *slash = strrchr(h->own, '/');
+	int len = h->v2 && slash ? (int)(slash - h->own) : (int)strlen(h->own);
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof path, "%s%.*s", h->mount, len, h->own) >= (int)sizeof path)
+		return false;
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
+static void add(struct facts *f, struct hierarchy h)
+{
+	if (f->n_hierarchies == FACTS_HIERARCHIES)
+		return;
+	h.own = visible(h.own);
+	h.writable = writable(&h);
+	f->hierarchy[f->n_hierarchies++] = h;
+}
+
+static void add_v2(struct facts *f, const char *mount, const char *own, struct arena *a)
+{
+	char path[64], text[512];
+
+	snprintf(path, sizeof path, "%s/cgroup.controllers", mount);
+	if (io_read_small(AT_FDCWD, path, text, sizeof text) < 0)
+		text[0] = '\0';
+	add(f, (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
+	                           .mount = mount,
+	                           .own = own,
+	                           .v2 = true });
+}
+
+/* The mount is named after all of its controllers, in the kernel's order or another, with a symlink for each. */
+static void add_v1(struct facts *f, char *controllers, const char *own, struct arena *a)
+{
+	const char *name = str_starts(controllers, "name=") ? controllers + 5 : controllers;
+	char mount[NAME_MAX];
+
+	snprintf(mount, sizeof mount, ROOT "/%s", name);
+	if (!has_magic(mount, CGROUP_SUPER_MAGIC)) {
+		snprintf(mount, sizeof mount, ROOT "/%.*s", (int)strcspn(name, ","), name);
+		if (!has_magic(mount, CGROUP_SUPER_MAGIC))
+			return;
+	}
+	add(f, (struct hierarchy){ .controllers = controllers,
+	                           .mount = arena_str(a, mount, strlen(mount)),
+	                           .own = own });
+}
+
+/* One line of /proc/self/cgroup: "4:memory:/a/b", "9:name=systemd:/", "0::/". */
+static void parse_line(struct facts *f, char *line, struct arena *a)
+{
+	char *controllers = strchr(line, ':');
+	char *own = controllers ? strchr(controllers + 1, ':') : NULL;
+
+	if (!own || own[1] != '/')
+		return;
+	*own++ = '\0';
+	if (controllers[1]) {
+		if (f->cgroup_host != CGROUP_HOST_V2)
+			add_v1(f, controllers + 1, own, a);
+	} else if (f->cgroup_host == CGROUP_HOST_V2) {
+		add_v2(f, ROOT, own, a);
+	} else if (has_magic(ROOT "/unified", CGROUP2_SUPER_MAGIC)) {
+		f->cgroup_host = CGROUP_HOST_HYBRID;
+		add_v2(f, ROOT "/unified", own, a);
+	}
+}
+
+int cgroups_probe(struct facts *f, int proc, struct arena *a, struct err *e)
+{
+	char text[16384];
+	autofd fd = -1;
+	ssize_t len;
+
+	f->n_hierarchies = 0;
+	f->cgroup_host = has_magic(ROOT, CGROUP2_SUPER_MAGIC) ? CGROUP_HOST_V2
+	                 : has_magic(ROOT, TMPFS_MAGIC)       ? CGROUP_HOST_V1
+	                                                      : CGROUP_HOST_NONE;
+	if (f->cgroup_host == CGROUP_HOST_NONE)
+		return 0;
+	fd = procfs_openat(proc, "self/cgroup", O_RDONLY);
+	len = fd < 0 ? fd : io_read_small(fd, "", text, sizeof text);
+	if (len == -ENOENT) { /* a kernel without cgroups */
+		f->cgroup_host = CGROUP_HOST_NONE;
+		return 0;
+	}
+	if (len < 0)
+		return err_sys(e, ERR_HOST, (int)-len, "read /proc/self/cgroup");
+
+	char *line = arena_str(a, text, (size_t)len);
+	for (char *next; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		parse_line(f, line, a);
+	}
+	if (f->n_hierarchies == 0)
+		f->cgroup_host = CGROUP_HOST_NONE;
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* facts: all that checking and planning may know about this host. Probed once (host/probe.c), or written in a test.
+ * Plain data; strings belong to the arena that was given to facts_probe(). */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum cgroup_host {
+	CGROUP_HOST_NONE,   /* no cgroup file system at /sys/fs/cgroup */
+	CGROUP_HOST_V1,     /* controllers in v1 hierarchies, no cgroup2 */
+	CGROUP_HOST_HYBRID, /* v1 hierarchies and a cgroup2 mount beside them */
+	CGROUP_HOST_V2      /* one cgroup2 tree */
+};
+
+/* One cgroup hierarchy, cgroups(7). */
+struct hierarchy {
+	const char *
+		controllers; /* v1: "cpu,cpuacct" or "name=systemd"; v2: "cpu io memory", those of its root */
+	const char *mount; /* "/sys/fs/cgroup/memory" */
+	const char *own;   /* our own cgroup in it, from /proc/self/cgroup: "/" or "/a/b" */
+	bool v2;
+	bool writable; /* we may make a cgroup below the place where containers go */
+};
+#define FACTS_HIERARCHIES 20
+
+struct facts {
+	uid_t euid;
+	gid_t egid;
+	bool in_userns;        /* we are not in the initial user namespace */
+	bool cap_sys_admin;    /* effective in our user namespace */
+	bool cap_setid;        /* CAP_SETUID and CAP_SETGID: any id map may be written */
+	bool setgroups_denied; /* /proc/self/setgroups is "deny" */
+	int last_cap;          /* /proc/sys/kernel/cap_last_cap */
+	uint32_t namespaces;   /* CLONE_NEW* flags that this kernel has (/proc/self/ns) */
+	enum cgroup_host cgroup_host;
+	struct hierarchy hierarchy[FACTS_HIERARCHIES];
+	uint32_t n_hierarchies;
+	const char *
+		hugepage_sizes; /* "2MB 1GB": those of /sys/kernel/mm/hugepages; probed only when asked for */
+	const char *newuidmap, *newgidmap; /* absolute paths, or NULL */
+	bool selinux, apparmor;
+	bool seccomp; /* this build has libseccomp */
+};

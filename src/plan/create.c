@@ -1,0 +1,58 @@
+/* create: the plan of `create` and `run`, phase by phase. Read top to bottom: the order is the point. */
+#include "base/sys.h"
+#include "plan/emit.h"
+
+static void plan_filter(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_linux *l = in->c->linux_;
+
+	if (l && l->seccomp)
+		plan_step(p, STEP_FILTER, FROM(*l->seccomp))->filter.profile = l->seccomp;
+}
+
+int plan_create(struct plan *p, const struct oci_config *c, const struct facts *host,
+                const struct plan_opts *o, struct arena *a, struct err *e)
+{
+	const struct plan_in in = { .c = c, .host = host, .o = o, .e = e };
+
+	*p = (struct plan){ .config = c, .host = host, .arena = a };
+	plan_namespaces(p, &in);
+
+	/* What can fail cheaply comes first; the cgroup has its limits before anybody is in it. */
+	plan_phase(p, LANE_HOST, "prepare");
+	plan_filter(p, &in);
+	plan_step(p, STEP_FIFOS, NEED("start speaks to init, init answers"));
+	if (plan_cgroup(p, &in) < 0 || plan_resources(p, &in) < 0 || plan_birth(p, &in) < 0)
+		return -1;
+	plan_settle(p, &in);
+
+	plan_phase(p, LANE_INIT, "rootfs");
+	if (plan_rootfs(p, &in) < 0)
+		return -1;
+
+	plan_phase(p, LANE_HOST, "hooks");
+	plan_hooks(p, &in, HOOK_PRESTART);
+	plan_hooks(p, &in, HOOK_CREATE_RUNTIME);
+	plan_phase(p, LANE_INIT, "enter");
+	plan_hooks(p, &in, HOOK_CREATE_CONTAINER);
+	plan_pivot(p, &in);
+	plan_terminal(p, &in);
+	if (plan_names(p, &in) < 0)
+		return -1;
+	plan_cwd(p, &in);
+	plan_restrict(p, &in);
+
+	plan_phase(p, LANE_INIT, "process");
+	if (plan_process(p, &in) < 0)
+		return -1;
+
+	plan_phase(p, LANE_HOST, "publish");
+	/* Raising a hard limit takes a capability of the initial user namespace, which init then lacks. */
+	if ((p->new_ns | p->join_ns) & CLONE_NEWUSER)
+		plan_rlimits(p, &in);
+	plan_step(p, STEP_PUBLISH, SPEC("lifecycle 2: created"))->publish.pid_file = o->pid_file;
+
+	plan_phase(p, LANE_INIT, "start");
+	plan_start(p, &in);
+	return 0;
+}

@@ -1,0 +1,58 @@
+/* emit: how planners add to a plan, and the planners of each part. Only plan/ includes this. */
+#pragma once
+#include "plan/plan.h"
+
+#define FROM(member) ((struct origin){ .at = AT(member) })
+#define SPEC(text)   ((struct origin){ .spec = (text) })
+#define NEED(text)   ((struct origin){ .need = (text) })
+
+/* What every planner gets. */
+struct plan_in {
+	const struct oci_config *c;
+	const struct facts *host;
+	const struct plan_opts *o;
+	struct err *e;
+};
+
+/* Opens a phase, then steps are added to it. Steps are zeroed; fill the member of your kind. A phase that stays
+ * empty is dropped by plan_phase(). */
+void plan_phase(struct plan *p, enum lane lane, const char *name);
+struct step *plan_step(struct plan *p, enum step_kind kind, struct origin why);
+
+/* cgroup.c, resources.c: where the container's cgroups are (p->cgroups, CGROUP steps), and every limit as a WRITE. */
+int plan_cgroup(struct plan *p, const struct plan_in *in);
+int plan_resources(struct plan *p, const struct plan_in *in);
+/* namespaces.c: fills p->new_ns and p->join_ns. */
+void plan_namespaces(struct plan *p, const struct plan_in *in);
+/* OPEN_NS and CLONE up to the birth of init, in the lanes that it needs; then init's first steps. */
+int plan_birth(struct plan *p, const struct plan_in *in);
+void plan_settle(struct plan *p, const struct plan_in *in);
+/* rootfs.c, devices.c: the file system up to the pivot; the pivot; what is masked or read-only behind it. */
+int plan_rootfs(struct plan *p, const struct plan_in *in);
+void plan_pivot(struct plan *p, const struct plan_in *in);
+void plan_restrict(struct plan *p, const struct plan_in *in);
+/* process.c: session, keyring and terminal; hostname, domainname and sysctls; the
+ * working directory, made before the root is read-only; the last mile up to "created",
+ * shared with exec; from start to exec. */
+void plan_terminal(struct plan *p, const struct plan_in *in);
+int plan_names(struct plan *p, const struct plan_in *in);
+void plan_cwd(struct plan *p, const struct plan_in *in);
+int plan_process(struct plan *p, const struct plan_in *in);
+void plan_start(struct plan *p, const struct plan_in *in);
+/* cred.c: rlimits, in either lane (plan_process() has them unless there is a user namespace); user and capabilities.
+ * Without a process: no groups, no capabilities. */
+void plan_rlimits(struct plan *p, const struct plan_in *in);
+void plan_user(struct plan *p, const struct plan_in *in);
+void plan_caps(struct plan *p, const struct plan_in *in);
+/* env.c: process.env with LISTEN_FDS; of several entries of one name the last one stays. There must be a process. */
+struct plan_env {
+	char **v; /* n entries, then NULL */
+	uint32_t n;
+	const char *path; /* the value of PATH, or NULL */
+	bool home;        /* HOME is set */
+};
+struct plan_env plan_env(struct plan *p, const struct plan_in *in);
+/* A NULL-terminated copy of n pointers. */
+char **plan_vector(struct plan *p, char *const *v, size_t n);
+/* hooks.c: one HOOK step for each hook of the type; returns how many. */
+uint32_t plan_hooks(struct plan *p, const struct plan_in *in, enum hook_type type);

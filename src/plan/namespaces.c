@@ -1,0 +1,166 @@
+/* namespaces: which are made, which are joined, in which process, and who maps ids (config-linux.md#namespaces). */
+#include "base/sys.h"
+#include "plan/emit.h"
+#include "plan/kinds.h"
+#include <string.h>
+
+void plan_namespaces(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_linux *l = in->c->linux_;
+
+	for (size_t i = 0; l && i < l->namespaces.n; i++) {
+		const struct oci_namespace *ns = &l->namespaces.v[i];
+		const struct namespace_def *def = namespace_by_type(ns->type);
+
+		if (!def)
+			continue;
+		if (ns->path && *ns->path)
+			p->join_ns |= def->flag;
+		else
+			p->new_ns |= def->flag;
+	}
+}
+
+static struct origin why_ns(const struct oci_linux *l, uint32_t flag)
+{
+	for (size_t i = 0; i < l->namespaces.n; i++) {
+		const struct namespace_def *def = namespace_by_type(l->namespaces.v[i].type);
+
+		if (def && def->flag == flag)
+			return FROM(l->namespaces.v[i]);
+	}
+	return SPEC("linux.namespaces");
+}
+
+/* A pid namespace takes in only children, a joined user namespace must be entered before what it owns is made, and a
+ * new one may not own what is joined: then a short-lived process goes ahead and gives birth to init. */
+static bool needs_join_lane(const struct plan *p)
+{
+	return (p->join_ns & (CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME)) ||
+	       (p->join_ns && (p->new_ns & CLONE_NEWUSER));
+}
+
+/* The cgroup namespace is made by init itself once it is in its cgroup: its root is the cgroup one is in. */
+static uint32_t clone_flags(const struct plan *p)
+{
+	return p->new_ns & ~(uint32_t)CLONE_NEWCGROUP;
+}
+
+static int v2_cgroup(const struct plan *p)
+{
+	for (uint32_t i = 0; i < p->n_cgroups; i++)
+		if (p->cgroups[i].v2)
+			return (int)i;
+	return -1;
+}
+
+static void clone_init(struct plan *p, const struct oci_linux *l, int into_cgroup)
+{
+	struct origin why = SPEC("lifecycle 2: a process that has not run the program");
+
+	if (l && l->namespaces.n)
+		why = FROM(l->namespaces);
+	struct step *s = plan_step(p, STEP_CLONE, why);
+
+	s->clone.flags = clone_flags(p);
+	s->clone.lane = LANE_INIT;
+	s->clone.into_cgroup = into_cgroup;
+}
+
+static void emit_join(struct plan *p)
+{
+	plan_step(p, STEP_JOIN, SPEC("linux.namespaces with a path"))->join.flags = p->join_ns;
+	if (p->join_ns & CLONE_NEWUSER)
+		plan_step(p, STEP_BECOME, NEED("root of the joined user namespace makes the rest"));
+}
+
+int plan_birth(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_linux *l = in->c->linux_;
+
+	for (size_t i = 0; l && i < l->namespaces.n; i++) {
+		const struct oci_namespace *ns = &l->namespaces.v[i];
+
+		if (!ns->path || !*ns->path)
+			continue;
+		struct step *s = plan_step(p, STEP_OPEN_NS, FROM(ns->path));
+		s->open_ns.flag = namespace_by_type(ns->type)->flag;
+		s->open_ns.path = ns->path;
+	}
+	if (!needs_join_lane(p)) {
+		clone_init(p, l, v2_cgroup(p));
+		return 0;
+	}
+	struct step *s =
+		plan_step(p, STEP_CLONE, NEED("namespaces are entered before init is born"));
+	s->clone.lane = LANE_JOIN;
+	s->clone.into_cgroup = -1;
+	plan_phase(p, LANE_JOIN, "join");
+	emit_join(p);
+	clone_init(p, l, v2_cgroup(p));
+	return 0;
+}
+
+static void emit_idmap(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_linux *l = in->c->linux_;
+	const struct facts *h = in->host;
+	struct step *s = plan_step(p, STEP_IDMAP, FROM(l->uid_mappings));
+
+	s->idmap.uid = l->uid_mappings.v;
+	s->idmap.n_uid = l->uid_mappings.n;
+	s->idmap.gid = l->gid_mappings.v;
+	s->idmap.n_gid = l->gid_mappings.n;
+	if (h->cap_setid)
+		return;
+	/* user_namespaces(7): without the capabilities only one's own id may be mapped, and a group only after
+	 * setgroups(2) was given up. */
+	bool own = l->uid_mappings.n == 1 && l->uid_mappings.v[0].size.v == 1 &&
+	           l->uid_mappings.v[0].host_id.v == h->euid && l->gid_mappings.n == 1 &&
+	           l->gid_mappings.v[0].size.v == 1 && l->gid_mappings.v[0].host_id.v == h->egid;
+	s->idmap.deny_setgroups = own;
+	if (!own) {
+		s->idmap.newuidmap = h->newuidmap;
+		s->idmap.newgidmap = h->newgidmap;
+	}
+}
+
+static void emit_oom_score_adj(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+
+	if (!proc || !proc->oom_score_adj.set)
+		return;
+	struct step *s = plan_step(p, STEP_WRITE, FROM(proc->oom_score_adj));
+	s->write.to = WRITE_INIT;
+	s->write.path = "oom_score_adj";
+	s->write.bytes = arena_fmt(p->arena, "%lld", (long long)proc->oom_score_adj.v);
+	/* Lowering it takes CAP_SYS_RESOURCE, which an ordinary user's engine asks for in vain. */
+	if (in->host->euid != 0 || in->host->in_userns)
+		s->lenient = SKIP_EPERM;
+}
+
+void plan_settle(struct plan *p, const struct plan_in *in)
+{
+	plan_phase(p, LANE_HOST, "map");
+	if (needs_join_lane(p))
+		plan_step(p, STEP_ADOPT,
+		          NEED("the command waits for init, not for its forerunner"));
+	if (p->new_ns & CLONE_NEWUSER)
+		emit_idmap(p, in);
+	emit_oom_score_adj(p, in);
+
+	plan_phase(p, LANE_INIT, "settle");
+	/* As itself and not by the host: a thread that moves itself takes no lock of the whole machine (v1, 5.4). */
+	if (p->n_cgroups)
+		plan_step(p, STEP_ATTACH, SPEC("linux.cgroupsPath"));
+	if (p->new_ns & CLONE_NEWUSER)
+		plan_step(p, STEP_BECOME, NEED("uid 0 must exist before mount"));
+	if (p->join_ns && !needs_join_lane(p))
+		emit_join(p);
+	if (p->new_ns & CLONE_NEWCGROUP)
+		plan_step(p, STEP_UNSHARE, why_ns(in->c->linux_, CLONE_NEWCGROUP))->join.flags =
+			CLONE_NEWCGROUP;
+	if (p->new_ns & CLONE_NEWNET)
+		plan_step(p, STEP_LINK_UP, NEED("127.0.0.1 works in a new network namespace"));
+}

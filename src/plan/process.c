@@ -1,0 +1,185 @@
+/* process: the last mile, from the terminal to exec. The order is the point: read top to bottom. */
+#include "plan/emit.h"
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <string.h>
+
+#ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
+#define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
+#endif
+
+void plan_terminal(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+
+	/* Only the leader of a session without a terminal can be given one. */
+	plan_step(p, STEP_SESSION, NEED("no controlling terminal of ours"));
+	if (!in->o->no_new_keyring)
+		plan_step(p, STEP_KEYRING, NEED("no keys of ours"))->hostname.name = in->o->id;
+	if (!proc || !proc->terminal.v)
+		return;
+	struct step *s = plan_step(p, STEP_TTY, FROM(proc->terminal));
+	s->tty.console = (p->new_ns | p->join_ns) & CLONE_NEWNS;
+	if (proc->console_size) {
+		s->tty.rows = (uint16_t)proc->console_size->height.v;
+		s->tty.cols = (uint16_t)proc->console_size->width.v;
+	}
+}
+
+/* A sysctl's path as sysctl(8) reads its name: the first separator decides. Behind a dot, dots and slashes change
+ * places ("net.ipv4.conf.eth0/1.mtu"); behind a slash, all stays. */
+static char *sysctl_path(struct arena *a, const char *name)
+{
+	char *path = arena_str(a, name, strlen(name));
+	size_t first = strcspn(path, "./");
+
+	if (path[first] == '.')
+		for (char *x = path + first; *x; x++)
+			*x = *x == '.' ? '/' : *x == '/' ? '.' : *x;
+	return path;
+}
+
+static bool has_dot_dot(const char *path)
+{
+	for (const char *x = path; (x = strstr(x, "..")); x += 2)
+		if ((x == path || x[-1] == '/') && (!x[2] || x[2] == '/'))
+			return true;
+	return false;
+}
+
+int plan_names(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_config *c = in->c;
+
+	if (c->hostname)
+		plan_step(p, STEP_HOSTNAME, FROM(c->hostname))->hostname.name = c->hostname;
+	if (c->domainname)
+		plan_step(p, STEP_DOMAINNAME, FROM(c->domainname))->hostname.name = c->domainname;
+	for (size_t i = 0; c->linux_ && i < c->linux_->sysctl.n; i++) {
+		const struct oci_entry *x = &c->linux_->sysctl.v[i];
+		struct step *s = plan_step(p, STEP_WRITE, FROM(*x));
+
+		s->write.to = WRITE_SYSCTL;
+		s->write.path = sysctl_path(p->arena, x->key);
+		s->write.bytes = x->value;
+		if (has_dot_dot(s->write.path))
+			return err_set(in->e, ERR_CONFIG, "sysctl \"%s\" leads out of /proc/sys",
+			               x->key);
+	}
+	return 0;
+}
+
+/* The profile's flags as the kernel's. SPEC_ALLOW is what everyone means who says nothing: without it kernels before
+ * 5.16 slow the program down by their speculation mitigations. TSYNC means nothing to one thread. */
+static uint32_t filter_flags(const struct oci_seccomp *profile)
+{
+	uint32_t flags = profile->flags.n ? 0 : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+
+	for (size_t i = 0; i < profile->flags.n; i++) {
+		const char *flag = profile->flags.v[i];
+
+		if (strcmp(flag, "SECCOMP_FILTER_FLAG_LOG") == 0)
+			flags |= SECCOMP_FILTER_FLAG_LOG;
+		else if (strcmp(flag, "SECCOMP_FILTER_FLAG_SPEC_ALLOW") == 0)
+			flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	}
+	return flags;
+}
+
+static void emit_filter(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_linux *l = in->c->linux_;
+
+	if (l && l->seccomp)
+		plan_step(p, STEP_SECCOMP, FROM(*l->seccomp))->filter.flags =
+			filter_flags(l->seccomp);
+}
+
+/* The directory is made while the root can be written to, and entered when all that is masked is masked: with the
+ * set-up's rights, and where those are not enough (a root that NFS squashes) again with the user's. The last of the
+ * steps has nothing to do when the one before has worked. */
+void plan_cwd(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+
+	if (!proc || strcmp(proc->cwd, "/") == 0)
+		return;
+	struct step *s = plan_step(p, STEP_CHDIR, FROM(proc->cwd));
+	s->chdir.path = proc->cwd;
+	s->chdir.create = true;
+	s->lenient = SKIP_EPERM;
+}
+
+static void emit_chdir(struct plan *p, const struct oci_process *proc, enum lenient lenient)
+{
+	struct step *s = plan_step(p, STEP_CHDIR, FROM(proc->cwd));
+
+	s->chdir.path = proc->cwd;
+	s->lenient = lenient;
+}
+
+static void emit_lookup(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+	struct plan_env env = plan_env(p, in);
+	struct step *s = plan_step(p, STEP_LOOKUP, FROM(proc->args));
+
+	s->lookup.file = proc->args.n ? proc->args.v[0] : "";
+	s->lookup.path_env = env.path;
+	if (!env.home) {
+		s->lookup.envp = env.v;
+		s->lookup.n_env = env.n;
+	}
+}
+
+int plan_process(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+	bool nnp = proc && proc->no_new_privileges.v;
+	const struct oci_user *user = proc ? proc->user : NULL;
+	struct step *s;
+
+	s = plan_step(p, STEP_UMASK,
+	              user && user->umask.set ? FROM(user->umask) : NEED("one umask for all"));
+	s->umask.mask = user && user->umask.set ? (mode_t)user->umask.v : 0022;
+	if (proc)
+		emit_chdir(p, proc, SKIP_EPERM);
+	plan_step(p, STEP_FDS, NEED("no descriptor of ours may reach the program"))->fds.preserve =
+		in->o->preserve_fds;
+
+	/* When our descriptors have moved, for they may lie above the new limit; and before the user is another: changing
+	 * the limits of somebody else's process takes CAP_SYS_RESOURCE even to lower them. */
+	if (!((p->new_ns | p->join_ns) & CLONE_NEWUSER))
+		plan_rlimits(p, in);
+	/* Without no_new_privs the filter takes CAP_SYS_ADMIN, so it goes in before the drop, and the profile must
+	 * allow setresuid(2), capset(2) and what else follows. */
+	if (!nnp)
+		emit_filter(p, in);
+	plan_user(p, in);
+	plan_caps(p, in);
+	/* With the user's rights from here on: what the program could not reach is an error now, not at exec. */
+	if (proc) {
+		emit_chdir(p, proc, MUST);
+		emit_lookup(p, in);
+	}
+	if (nnp) {
+		plan_step(p, STEP_NNP, FROM(proc->no_new_privileges));
+		emit_filter(p, in);
+	}
+	return 0;
+}
+
+/* Between WAIT and EXEC only startContainer hooks: nothing else may fail after create has returned. */
+void plan_start(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+
+	plan_step(p, STEP_WAIT, SPEC("lifecycle 6: start"));
+	plan_hooks(p, in, HOOK_START_CONTAINER);
+	struct step *s =
+		plan_step(p, STEP_EXEC, proc ? FROM(proc->args) : SPEC("lifecycle 9: the program"));
+	if (proc) {
+		s->exec.argv = plan_vector(p, proc->args.v, proc->args.n);
+		s->exec.envp = plan_env(p, in).v;
+	}
+}

@@ -1,0 +1,138 @@
+/* rootfs: the file system of the container, in the order of the config: nothing is sorted, nothing looked at. */
+#include "base/str.h"
+#include "base/sys.h"
+#include "plan/devices.h"
+#include "plan/mount_cgroup.h"
+#include "plan/mountopt.h"
+#include <linux/sched.h>
+#include <string.h>
+
+/* rootfsPropagation as MS_* flags; 0 when there is none. */
+static unsigned long propagation(const struct oci_config *c)
+{
+	static const struct {
+		const char *word;
+		unsigned long flags;
+	} t[] = {
+		{ "shared", MS_SHARED },         { "rshared", MS_SHARED | MS_REC },
+		{ "slave", MS_SLAVE },           { "rslave", MS_SLAVE | MS_REC },
+		{ "private", MS_PRIVATE },       { "rprivate", MS_PRIVATE | MS_REC },
+		{ "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC },
+	};
+
+	if (!c->linux_ || !c->linux_->rootfs_propagation)
+		return 0;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+		if (STR_EQ(t[i].word, c->linux_->rootfs_propagation))
+			return t[i].flags;
+	return 0;
+}
+
+/* The host's tree around us: a slave, so that no mount of ours reaches the host. Only for "shared" it stays as it is,
+ * because volumes that are shared with the host come out of it; the rootfs itself is cut off then. */
+static void emit_propagate(struct plan *p, const struct plan_in *in)
+{
+	unsigned long asked = propagation(in->c);
+	struct step *s = plan_step(p, STEP_PROPAGATE,
+	                           asked ? FROM(in->c->linux_->rootfs_propagation)
+	                                 : NEED("our mounts must not reach the host"));
+
+	if (asked & MS_SHARED)
+		s->propagate.flags = asked;
+	else
+		s->propagate.flags = (asked & MS_PRIVATE ? MS_PRIVATE : MS_SLAVE) | MS_REC;
+}
+
+static const char *absolute(struct plan *p, const struct plan_in *in, const char *path)
+{
+	return *path == '/' ? path : arena_fmt(p->arena, "%s/%s", in->o->bundle, path);
+}
+
+static void emit_rootfs(struct plan *p, const struct plan_in *in)
+{
+	struct step *s = plan_step(p, STEP_ROOTFS, FROM(in->c->root->path));
+	const char *path = absolute(p, in, in->c->root->path);
+	size_t n = strlen(path);
+
+	/* A slash at the end would follow a symlink. */
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	s->rootfs.path = arena_str(p->arena, path, n);
+	s->rootfs.shared = propagation(in->c) & MS_SHARED;
+}
+
+static void emit_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m)
+{
+	if (m->type && (STR_EQ(m->type, "cgroup") || STR_EQ(m->type, "cgroup2"))) {
+		struct step s = { 0 };
+
+		mountopt_lower(m, &s, p->arena);
+		if (!(s.mount.how & (MOUNT_BIND | MOUNT_REMOUNT))) {
+			plan_mount_cgroup(p, in, m);
+			return;
+		}
+	}
+	struct step *s = plan_step(p, STEP_MOUNT, FROM(*m));
+	mountopt_lower(m, s, p->arena);
+	if (s->mount.how & MOUNT_BIND && !str_empty(m->source))
+		s->mount.source = absolute(p, in, m->source);
+	/* A sysfs belongs to a network namespace: with a foreign one only the host's can be shown. */
+	if (m->type && STR_EQ(m->type, "sysfs") && !(p->new_ns & CLONE_NEWNET))
+		s->mount.instead = "/sys";
+}
+
+int plan_rootfs(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_config *c = in->c;
+
+	if (!((p->new_ns | p->join_ns) & CLONE_NEWNS)) {
+		err_set(in->e, ERR_CONFIG, "the container has no mount namespace");
+		return err_hint(in->e, "add {\"type\": \"mount\"} to linux.namespaces: without it "
+		                       "the container's mounts and its root would be the host's");
+	}
+	if (!c->root || str_empty(c->root->path))
+		return err_set(in->e, ERR_CONFIG, "the config has no root.path");
+	emit_propagate(p, in);
+	emit_rootfs(p, in);
+	for (size_t i = 0; i < c->mounts.n; i++)
+		emit_mount(p, in, &c->mounts.v[i]);
+	plan_devices(p, in);
+	return 0;
+}
+
+void plan_pivot(struct plan *p, const struct plan_in *in)
+{
+	struct step *s = plan_step(p, STEP_PIVOT, NEED("the host's files must be out of reach"));
+
+	s->pivot.how = in->o->no_pivot ? PIVOT_MOVE : PIVOT_ROOT;
+}
+
+/* Behind the pivot, when the config's own mounts are all there. The root becomes read-only last: until then mount points
+ * may have to be made in it. */
+void plan_restrict(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_config *c = in->c;
+	const struct oci_linux *l = c->linux_;
+	struct step *s;
+
+	for (size_t i = 0; l && i < l->readonly_paths.n; i++) {
+		s = plan_step(p, STEP_COVER, FROM(l->readonly_paths.v[i]));
+		s->cover.path = l->readonly_paths.v[i];
+		s->cover.how = COVER_READONLY;
+	}
+	for (size_t i = 0; l && i < l->masked_paths.n; i++) {
+		s = plan_step(p, STEP_COVER, FROM(l->masked_paths.v[i]));
+		s->cover.path = l->masked_paths.v[i];
+		s->cover.how = COVER_MASK;
+	}
+	if (propagation(c)) {
+		s = plan_step(p, STEP_ATTR, FROM(l->rootfs_propagation));
+		s->attr.target = "/";
+		s->attr.propagation = propagation(c);
+	}
+	if (c->root->readonly.v) {
+		s = plan_step(p, STEP_ATTR, FROM(c->root->readonly));
+		s->attr.target = "/";
+		s->attr.set = MOUNT_ATTR_RDONLY;
+	}
+}

@@ -1,0 +1,163 @@
+/* record: see record.h. */
+#include "store/record.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/procfs.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "libocispec-lite/decode.h"
+#include "libocispec-lite/encode.h"
+#include "libocispec-lite/rows.h"
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *const status_names[] = { "creating", "created", "running", "paused", "stopped" };
+
+/* clang-format off */
+static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
+
+OCI_SCHEMA_LOCAL(record_cgroup,
+	STR (record_cgroup, mount, "mount", OCI_REQUIRED),
+	STR (record_cgroup, path,  "path",  OCI_REQUIRED),
+	BOOL(record_cgroup, v2,    "v2",    OCI_REQUIRED),
+	BOOL(record_cgroup, found, "found", 0));
+
+OCI_SCHEMA_LOCAL(record,
+	U32 (record, format,        "format",       OCI_REQUIRED),
+	STR (record, version,       "ociVersion",   OCI_REQUIRED),
+	STR (record, id,            "id",           OCI_REQUIRED),
+	STR (record, bundle,        "bundle",       OCI_REQUIRED),
+	STR (record, rootfs,        "rootfs",       OCI_REQUIRED),
+	STR (record, created,       "created",      OCI_REQUIRED),
+	U32 (record, owner,         "owner",        OCI_REQUIRED),
+	UPTO(record, creator,       "creator",      OCI_REQUIRED, INT32_MAX),
+	U64 (record, creator_start, "creatorStart", OCI_REQUIRED),
+	UPTO(record, pid,           "pid",          OCI_REQUIRED, INT32_MAX),
+	U64 (record, start,         "start",        OCI_REQUIRED),
+	OBJS(record, cgroups,       "cgroups",      0, record_cgroup),
+	WORD(record, manager,       "manager",      OCI_REQUIRED, managers),
+	BOOL(record, poststart,     "poststart",    0),
+	BOOL(record, poststop,      "poststop",     0),
+	MAP (record, annotations,   "annotations",  0));
+/* clang-format on */
+
+const char *record_encode(const struct record *r, struct arena *a, size_t *len)
+{
+	return oci_encode(&record_schema, r, OCI_COMPACT, a, len);
+}
+
+static int unusable(struct err *e, const char *id, const char *why)
+{
+	err_set(e, ERR_STATE, "the state of %s is unusable: %s", id, why);
+	err_where(e, "%s/" STORE_STATE, id);
+	return err_hint(e, "run \"nsrun delete --force %s\" to clean up", id);
+}
+
+/* A cgroup path of ours is absolute and cannot climb: whoever wrote the file, nothing else is killed or removed. */
+static bool cgroup_ok(const struct record_cgroup *c)
+{
+	size_t n = strlen(c->path);
+
+	return c->mount[0] == '/' && c->path[0] == '/' && n > 1 && !strstr(c->path, "/../") &&
+	       !str_ends(c->path, "/..") && !strstr(c->mount, "/..");
+}
+
+int record_decode(struct record *out, const char *text, size_t len, const char *id, struct arena *a,
+                  struct err *e)
+{
+	struct oci_diags diags = { 0 };
+	const struct record *r = oci_decode(&record_schema, text, len, a, &diags);
+
+	if (!r) {
+		const struct oci_diag *d = diags.first;
+
+		while (d && d->severity != OCI_FATAL)
+			d = d->next;
+		return unusable(e, id, d ? d->what : "not a JSON object");
+	}
+	if (r->format.v != RECORD_FORMAT)
+		return unusable(e, id, "it was written by another version of nsrun");
+	if (!STR_EQ(r->id, id))
+		return unusable(e, id, "it is another container's");
+	if (r->pid.v && !r->start.v)
+		return unusable(e, id, "it has a pid without a start time");
+	if (r->cgroups.n > RECORD_CGROUPS)
+		return unusable(e, id, "it has more cgroups than any host");
+	for (size_t i = 0; i < r->cgroups.n; i++)
+		if (!cgroup_ok(&r->cgroups.v[i]))
+			return unusable(e, id, "it has a cgroup path that is not one of ours");
+	*out = *r;
+	return 0;
+}
+
+int record_save(const struct record *r, int dir)
+{
+	struct arena a = { 0 };
+	size_t len;
+	const char *text = record_encode(r, &a, &len);
+	int rc = io_replace(dir, STORE_STATE, text, len, 0600);
+
+	arena_done(&a);
+	return rc;
+}
+
+int record_load(struct record *out, int dir, const char *id, struct arena *a, struct err *e)
+{
+	struct stat st;
+	autofd fd =
+		openat(dir, STORE_STATE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ELOOP)
+		return unusable(e, id, "it is a symbolic link");
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err_sys(e, ERR_STATE, errno, "read the state of %s", id);
+		return err_hint(e, "run \"nsrun delete --force %s\" to clean up", id);
+	}
+	if (!S_ISREG(st.st_mode))
+		return unusable(e, id, "it is not a file");
+	if (st.st_uid != geteuid())
+		return unusable(e, id, "it belongs to somebody else");
+	if ((uint64_t)st.st_size > OCI_MAX_TEXT)
+		return unusable(e, id, "it is too large");
+	char *text = arena_alloc(a, (size_t)st.st_size + 1, 1);
+	ssize_t len = io_read_all(fd, text, (size_t)st.st_size);
+	if (len < 0)
+		return err_sys(e, ERR_STATE, (int)-len, "read the state of %s", id);
+	return record_decode(out, text, (size_t)len, id, a, e);
+}
+
+/* Is that process, and not a later one with its pid, still there? A zombie has ended. */
+static bool alive(int proc, uint64_t pid, uint64_t start)
+{
+	uint64_t ticks;
+	char state;
+
+	return pid && procfs_stat(proc, (pid_t)pid, &ticks, &state) == 0 && ticks == start &&
+	       state != 'Z' && state != 'X';
+}
+
+enum status record_status(const struct record *r, int dir, int proc)
+{
+	if (!r->pid.v)
+		return alive(proc, r->creator.v, r->creator_start.v) ? STATUS_CREATING
+		                                                     : STATUS_STOPPED;
+	if (!alive(proc, r->pid.v, r->start.v))
+		return STATUS_STOPPED;
+	/* Before start init holds the fifo open for reading. ENXIO: nobody does. */
+	autofd go = openat(dir, STORE_GO, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	return go >= 0 ? STATUS_CREATED : STATUS_RUNNING;
+}
+
+int record_pidfd(const struct record *r, int proc)
+{
+	if (!r->pid.v)
+		return -ESRCH;
+	autofd fd = sys_pidfd_open((pid_t)r->pid.v, 0);
+	if (fd < 0)
+		return fd;
+	/* Checked after the open: from here on the pid cannot become another process under us. */
+	return alive(proc, r->pid.v, r->start.v) ? fd_take(&fd) : -ESRCH;
+}

@@ -1,0 +1,229 @@
+#!/bin/bash
+# Measure nsrun beside the raw-syscall floor and every rival runtime, interleaved round by round.
+#
+# usage: bench.sh [--smoke] [--json FILE] [--help-crun]
+#   --smoke      3 rounds: shows only that everything runs
+#   --json FILE  write the results to FILE too
+#   --help-crun  on a host with hybrid cgroups: hide the unified tree, in a mount namespace of the
+#                bench's own, because crun refuses such hosts. Everything is then measured so.
+# environment:
+#   NSRUN=PATH   the nsrun to measure (./nsrun)       ROUNDS=N  rounds to measure (100)
+#   RIVALS="name=path ..."  (crun runc youki, those on PATH; see rivals.sh)
+#   BUSYBOX=PATH a static busybox (the one on PATH)   CC, CFLAGS  for the C files here
+#
+# Everything made lives in one temporary folder and under ids that begin with its name; all of it
+# is removed at the end, also after an interrupt. A rival that cannot run the bundle here is
+# reported as such; nsrun that cannot makes the bench fail.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+all_args=("$@")
+rounds=${ROUNDS:-100}
+json=
+help_crun=
+
+die() {
+	echo "bench.sh: $*" >&2
+	exit 1
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--smoke) rounds=3 ;;
+	--json) shift && json=${1:?--json needs a file} ;;
+	--help-crun) help_crun=yes ;;
+	*) sed -n '2,/^set /{/^#/s/^# \?//p}' "$0" && exit 2 ;;
+	esac
+	shift
+done
+[ "$(id -u)" = 0 ] || die "needs root"
+
+# crun takes a host for pure v1 when it sees no unified tree: show it all of /sys/fs/cgroup but it.
+if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ] && [ -d /sys/fs/cgroup/unified ]; then
+	# shellcheck disable=SC2016
+	exec env BENCH_IN_VIEW=1 unshare --mount --propagation private bash -euc '
+		mount -t tmpfs -o mode=755 bench-view /mnt
+		for dir in /sys/fs/cgroup/*/; do
+			name=$(basename "$dir")
+			[ "$name" = unified ] && continue
+			mkdir "/mnt/$name"
+			mount --bind "$dir" "/mnt/$name"
+		done
+		mount --move /mnt /sys/fs/cgroup
+		exec "$@"' bash "$0" ${all_args[@]+"${all_args[@]}"}
+fi
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/nsbench-XXXXXX")
+prefix=$(basename "$work")
+declare -A path=() cannot=()
+runtimes=()
+rounds_pid= # pid of the measuring program while it runs
+
+# Containers first, by their runtime; then whatever of ours is still in a cgroup.
+clean_up() {
+	local name id dir pid
+	trap '' INT TERM HUP
+	if [ -n "$rounds_pid" ]; then
+		kill -TERM "$rounds_pid" 2>/dev/null || true
+		wait "$rounds_pid" || true
+	fi
+	for name in "${runtimes[@]}"; do
+		for dir in "$work/state/$name"/*/; do
+			id=$(basename "$dir")
+			"${path[$name]}" --root "$work/state/$name" delete --force "$id" \
+				>/dev/null 2>&1 || true
+		done
+	done
+	while read -r dir; do
+		while read -r pid; do
+			kill -KILL "$pid" 2>/dev/null || true
+		done < <(cat "$dir/cgroup.procs" 2>/dev/null)
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			rmdir "$dir" 2>/dev/null && break
+			sleep 0.1
+		done
+	done < <(find /sys/fs/cgroup -depth -type d -name "$prefix*")
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+compile() {
+	local flags="-std=gnu11 -D_GNU_SOURCE -O2 ${CFLAGS:-} -static"
+	# shellcheck disable=SC2086
+	${CC:-cc} $flags -o "$work/floor" "$here/floor.c" "$here/floor_cgroup.c"
+	# shellcheck disable=SC2086
+	${CC:-cc} $flags -o "$work/rounds" "$here/rounds.c"
+	# shellcheck disable=SC2086
+	${CC:-cc} $flags -o "$work/report" "$here/report.c"
+}
+
+find_runtimes() {
+	local entry
+	if [ -z "${NSRUN:-}" ] && [ -x ./nsrun ]; then
+		NSRUN=./nsrun
+	fi
+	if [ -n "${NSRUN:-}" ]; then
+		[ -x "$NSRUN" ] || die "no program at NSRUN=$NSRUN"
+		runtimes+=(nsrun)
+		path[nsrun]=$(realpath "$NSRUN")
+	fi
+	if [ -z "${RIVALS+set}" ]; then
+		RIVALS=
+		for entry in crun runc youki; do
+			! command -v "$entry" >/dev/null || RIVALS+=" $entry=$(command -v "$entry")"
+		done
+	fi
+	for entry in $RIVALS; do
+		[ -x "${entry#*=}" ] || die "no program at ${entry#*=} (RIVALS)"
+		runtimes+=("${entry%%=*}")
+		path[${entry%%=*}]=$(realpath "${entry#*=}")
+	done
+}
+
+# The same config.json for all: of the first runtime here that knows `spec`, without a terminal and
+# with a cgroup namespace; $1 is the bundle, $2 the JSON of args.
+make_bundle() {
+	local name namespaces
+	mkdir -p "$1"
+	for name in "${runtimes[@]}"; do
+		(cd "$1" && "${path[$name]}" spec >/dev/null 2>&1) && [ -s "$1/config.json" ] && break
+	done
+	[ -s "$1/config.json" ] || die "no runtime here can write a spec"
+	namespaces=$(tr -d ' \t\n' <"$1/config.json" | grep -o '"namespaces":\[[^]]*\]')
+	sed -z -i -e 's/"terminal": *true/"terminal": false/' \
+		-e "s|\"args\": *\[[^]]*\]|\"args\": $2|" \
+		-e 's|"path": *"rootfs"|"path": "../rootfs"|' "$1/config.json"
+	case $namespaces in
+	*'"type":"cgroup"'*) ;;
+	*) sed -z -i 's/"namespaces": *\[/&{"type": "cgroup"},/' "$1/config.json" ;;
+	esac
+}
+
+make_rootfs() {
+	local busybox=${BUSYBOX:-$(command -v busybox || true)} dir
+	[ -n "$busybox" ] || die "no busybox (package busybox-static)"
+	for dir in bin dev etc proc sys tmp; do
+		mkdir -p "$work/rootfs/$dir"
+	done
+	cp "$busybox" "$work/rootfs/bin/busybox"
+	ln -s busybox "$work/rootfs/bin/true"
+	ln -s busybox "$work/rootfs/bin/sleep"
+	chroot "$work/rootfs" /bin/true 2>/dev/null || die "$busybox is not static (busybox-static)"
+}
+
+# Runs the bundle once with each runtime; those that cannot say why.
+probe() {
+	local name able=()
+	for name in "${runtimes[@]}"; do
+		if timeout 20 "${path[$name]}" --root "$work/state/$name" \
+			run --bundle "$work/true" "$prefix-$name-probe" >"$work/out" 2>&1 </dev/null; then
+			able+=("$name")
+		else
+			cannot[$name]=$(grep . "$work/out" | tail -n 1 | tr '\t' ' ' || true)
+			timeout 20 "${path[$name]}" --root "$work/state/$name" delete --force \
+				"$prefix-$name-probe" >/dev/null 2>&1 </dev/null || true
+		fi
+	done
+	runtimes=("${able[@]}")
+}
+
+# One line of the plan: runtime, action, command, separated by tabs.
+plan() {
+	local IFS=$'\t'
+	echo "$*"
+}
+
+make_plan() {
+	local action name id args
+	plan floor run "$work/floor" run "$work/rootfs" "$prefix-floor-%"
+	for action in run create start state kill delete; do
+		case $action in
+		state | kill) plan floor "$action" "$work/floor" empty ;;
+		esac
+		for name in "${runtimes[@]}"; do
+			id=$prefix-$name-%
+			case $action in
+			run) args=(--bundle "$work/true" "$id") ;;
+			create) args=(--bundle "$work/sleep" "$id") ;;
+			kill) args=("$id" KILL) ;;
+			*) args=("$id") ;;
+			esac
+			plan "$name" "$action" "${path[$name]}" --root "$work/state/$name" \
+				"$action" "${args[@]}"
+		done
+	done
+}
+
+note_runtimes() {
+	local name
+	plan '!' host is "Linux $(uname -r), $(nproc) cpus, load $(cut -d' ' -f1 /proc/loadavg)"
+	for name in "${!path[@]}"; do
+		plan '!' "$name" version "$("${path[$name]}" --version 2>/dev/null | head -n 1)"
+	done
+	for name in "${!cannot[@]}"; do
+		plan '!' "$name" cannot "${cannot[$name]:-(no error text)}"
+	done
+}
+
+mkdir -p "$work/state"
+compile
+find_runtimes
+if [ ${#runtimes[@]} -gt 0 ]; then
+	make_bundle "$work/true" '["/bin/true"]'
+	make_bundle "$work/sleep" '["/bin/sleep", "1000"]'
+fi
+make_rootfs
+probe
+make_plan >"$work/plan"
+"$work/rounds" "$work/plan" "$rounds" </dev/null 2>"$work/errors" >"$work/samples" &
+rounds_pid=$!
+if ! wait "$rounds_pid"; then
+	tail -n 5 "$work/errors" >&2
+	die "stopped"
+fi
+rounds_pid=
+note_runtimes >>"$work/samples"
+"$work/report" "$work/samples" ${json:+"$json"}
+[ -z "${cannot[nsrun]+set}" ] || die "nsrun cannot run the bundle: ${cannot[nsrun]}"

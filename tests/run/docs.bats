@@ -1,0 +1,116 @@
+# docs.bats: what the pages say exists, and what exists is in the pages. No container is made.
+load helpers
+
+TOP=$BATS_TEST_DIRNAME/../..
+# Commands that README and CHANGELOG may speak of before they are there.
+LATER='exec ps pause resume update events checkpoint restore'
+
+# help_commands: the commands that "nsrun help" lists
+help_commands() {
+	nsrun help | awk '/^commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }' | sort
+}
+
+# help_flags [COMMAND]: "-b, --bundle DIR", as help has them; without COMMAND the global ones
+help_flags() {
+	nsrun help "$@" | awk '/^ +-/ { sub(/^ +/, ""); sub(/  .*/, ""); print }' |
+		if [ $# -gt 0 ]; then grep -vx -e '-h, --help'; else cat; fi | sort
+}
+
+# man_part HEADING: the lines below a heading of the page, up to the next one, as plain text
+man_part() {
+	sed -e 's/\\f.//g; s/\\-/-/g' "$TOP/man/nsrun.1" | awk -v heading="$1" '
+		/^\.S[HS] / { on = index($0 " ", ".SH " heading " ") == 1 || index($0 " ", ".SS " heading " ") == 1; next }
+		on'
+}
+
+# man_flags HEADING: the flags in the tags of that part
+man_flags() {
+	man_part "$1" | awk '/^\.T[PQ]$/ { getline; if (/^-/) print }' | sort
+}
+
+# named_calls FILE: what follows "nsrun" in the code of a markdown page, one call per line, global flags taken off
+named_calls() {
+	awk '/^```/ { on = !on; next } on { print; next } { n = split($0, part, "`"); for (i = 2; i <= n; i += 2) print part[i] }' \
+		"$1" | sed -n 's/^\(.*[ ;|&$(]\)*nsrun \(.*\)$/\2/p' |
+		sed -E 's/^((--(root|log|log-format|log-level|cgroup-manager)[ =][^ ]+|--[a-z-]+) )*//' | grep -E '^[a-z]+( |$)'
+}
+
+@test "the man page and help know the same commands" {
+	in_page=$(sed -n 's/^\.SS nsrun \([a-z]*\) .*/\1/p' "$TOP/man/nsrun.1" | sort)
+	[ -n "$in_page" ]
+	diff <(echo "$in_page") <(help_commands)
+}
+
+@test "the man page and help know the same flags, of every command" {
+	[ -n "$(help_flags)" ]
+	diff <(man_flags 'GLOBAL FLAGS') <(help_flags)
+	for command in $(help_commands); do
+		diff <(man_flags "nsrun $command") <(help_flags "$command") || {
+			echo "the flags of $command differ: < man page, > help"
+			return 1
+		}
+	done
+}
+
+@test "the man page gives the arguments of every command as help does" {
+	for command in $(help_commands); do
+		usage=$(nsrun help "$command" | sed -n "s/^usage: nsrun \[GLOBAL FLAGS\] //p")
+		sed -e 's/\\f.//g; s/\\-/-/g' "$TOP/man/nsrun.1" | grep -Fqx ".SS nsrun $usage" || {
+			echo "not in the page: .SS nsrun $usage"
+			return 1
+		}
+	done
+}
+
+@test "the man page renders without a warning" {
+	skip_unless groff
+	run -0 groff -man -ww -Tutf8 -z "$TOP/man/nsrun.1"
+	[ -z "$output" ] || {
+		echo "$output"
+		return 1
+	}
+}
+
+@test "the commands and flags that README and docs show exist" {
+	for page in README.md docs/namespaces.md; do
+		[ -n "$(named_calls "$TOP/$page")" ]
+		while read -r command rest; do
+			case " $LATER " in *" $command "*) continue ;; esac
+			flags=$(nsrun help "$command") || {
+				echo "$page: nsrun $command: no such command"
+				return 1
+			}
+			# What follows "--", ";" or a pipe is not nsrun's.
+			for word in $(echo "$rest" | sed -E 's/ (--|[;|&<>]).*//'); do
+				[[ $word == --[a-z]* ]] || continue
+				grep -q -e "${word%%=*}\( \|$\)" <<<"$flags" || {
+					echo "$page: nsrun $command $word: no such flag"
+					return 1
+				}
+			done
+		done < <(named_calls "$TOP/$page" | sort -u)
+	done
+}
+
+@test "the files, targets and flags of configure that README names exist" {
+	[ -s "$TOP/README.md" ]
+	for file in $(grep -o -E '\b(contrib|docs|man|src|tests)/[a-z./-]*[a-z1]|\b[A-Z]+\.md' "$TOP/README.md" | sort -u); do
+		[ -e "$TOP/$file" ] || {
+			echo "README.md names $file, which does not exist"
+			return 1
+		}
+	done
+	for target in $(grep -o -E '`make [a-z-]+' "$TOP/README.md" | cut -d' ' -f2 | sort -u); do
+		case $target in install | check | distcheck) continue ;; esac
+		grep -q "^$target:" "$TOP/Makefile.am" || {
+			echo "README.md: make $target: no such target"
+			return 1
+		}
+	done
+	for flag in $(grep -o -E -e '`--(enable|disable|with)-[a-z-]+' "$TOP/README.md" | sed 's/^`--[a-z]*-//' | sort -u); do
+		grep -q "AC_ARG_\(ENABLE\|WITH\)(\[$flag\]" "$TOP/configure.ac" || {
+			echo "README.md: configure has no $flag"
+			return 1
+		}
+	done
+}

@@ -1,0 +1,161 @@
+#!/bin/sh
+# runner.sh: runs tests of three kinds, shows how each one closes, and counts.
+#
+#	runner.sh [--skip REASON] TEST...
+#
+# A TEST is a program (cmocka, where it prints "skip: REASON" before it skips; TAP; or one that closes with
+# "N things, N failed"), a bats file, or a script (*.sh) that exits 0 (passed), 77 (skipped; its last line is the reason) or anything else (failed). A script that runs many cases
+# closes with "N passed, N failed, N skipped".
+# With --skip, everything behind it up to --run is only counted as skipped. Ends with one line of sums, and one line for
+# each reason to skip; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
+set -u
+passed=0 failed=0 skipped=0
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+trap 'exit 130' INT TERM HUP
+: >"$out/reasons"
+export CMOCKA_MESSAGE_OUTPUT=STDOUT
+export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=0:exitcode=99}"
+
+# add PASSED FAILED SKIPPED
+add() {
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + $3))
+}
+
+# skip N REASON
+skip() {
+	add 0 0 "$1"
+	i=0
+	while [ "$i" -lt "$1" ]; do
+		printf '%s\n' "$2" >>"$out/reasons"
+		i=$((i + 1))
+	done
+}
+
+# number PATTERN: the number in the last line of the log that matches; 0 when none does
+number() {
+	n=$(sed -n "s/$1/\\1/p" "$out/log" | tail -n 1)
+	echo "${n:-0}"
+}
+
+run_program() {
+	"$1" >"$out/log" 2>&1 </dev/null
+	rc=$?
+	if grep -q '^1\.\.[0-9]' "$out/log"; then
+		count_tap
+		return
+	fi
+	last=$(tail -n 1 "$out/log")
+	counts=$(echo "$last" | sed -n 's/^\([0-9]*\) [a-z]*, \([0-9]*\) failed$/\1 \2/p')
+	if [ -n "$counts" ]; then
+		p=${counts% *} f=${counts#* }
+		[ $rc -eq 0 ] || [ "$f" -gt 0 ] || f=1
+		[ "$f" -eq 0 ] || cat "$out/log"
+		printf '%-28s %s\n' "$name" "$last"
+		add $((p - f)) "$f" 0
+		return
+	fi
+	p=$(number '^\[  PASSED  \] \([0-9]*\) test(s).*')
+	f=$(number '^\[  FAILED  \] \([0-9]*\) test(s).*')
+	s=$(number '^\[  SKIPPED \] \([0-9]*\) test(s).*')
+	if [ $rc -ne 0 ] || [ "$f" -gt 0 ]; then
+		cat "$out/log"
+		# It died before it could count, or a group failed in its set-up.
+		[ "$f" -gt 0 ] || f=1
+		echo "$name: exit status $rc"
+	fi
+	printf '%-28s %s\n' "$name" "$(grep '^\[  PASSED  \]' "$out/log" | tail -n 1)"
+	sed -n 's/^skip: //p' "$out/log" | head -n "$s" >"$out/why"
+	cat "$out/why" >>"$out/reasons"
+	n=$(wc -l <"$out/why")
+	add "$p" "$f" "$n"
+	[ "$s" -eq "$n" ] || skip $((s - n)) "$name gives no reason"
+}
+
+run_bats() {
+	if ! command -v bats >/dev/null; then
+		n=$(grep -c '^@test' "$1")
+		printf '%-28s skipped: bats is missing\n' "$name"
+		skip "$n" "bats is missing"
+		return
+	fi
+	# shellcheck disable=SC2046 # a flag or nothing
+	bats --tap $(bats --help | grep -o -- --print-output-on-failure) "$1" >"$out/log" 2>&1 </dev/null
+	rc=$?
+	count_tap
+}
+
+# count_tap: the log holds TAP, rc is the exit status of what wrote it
+count_tap() {
+	s=$(grep -c '^ok .*# skip' "$out/log")
+	p=$(($(grep -c '^ok ' "$out/log") - s))
+	f=$(grep -c '^not ok ' "$out/log")
+	planned=$(number '^1\.\.\([0-9]*\)$')
+	[ $((p + f + s)) -ge "$planned" ] || f=$((f + planned - p - f - s))
+	[ $rc -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	[ "$f" -eq 0 ] || grep -v '^ok ' "$out/log"
+	printf '%-28s %s tests, %s failures, %s skipped\n' "$name" "$((p + f + s))" "$f" "$s"
+	sed -n 's/^ok .*# skip *(*\(.*[^)]\))*$/\1/p; s/^ok .*# skip$/no reason given/p' "$out/log" >>"$out/reasons"
+	add "$p" "$f" "$s"
+}
+
+run_script() {
+	case $(head -n 1 "$1") in *bash*) shell=bash ;; *) shell=sh ;; esac
+	$shell "$1" >"$out/log" 2>&1 </dev/null
+	rc=$?
+	last=$(tail -n 1 "$out/log")
+	counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out/log" | tail -n 1)
+	if [ $rc -eq 77 ]; then
+		skip 1 "$last"
+		last="skipped: $last"
+	elif [ -n "$counts" ]; then
+		# shellcheck disable=SC2086 # three words
+		set -- $counts
+		[ $rc -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+		add "$1" "$2" 0
+		[ "$3" -eq 0 ] || skip "$3" "$name: see its output"
+		[ "$2" -eq 0 ] || cat "$out/log"
+	elif [ $rc -eq 0 ]; then
+		add 1 0 0
+	else
+		add 0 1 0
+		cat "$out/log"
+		last="FAILED (exit status $rc)"
+	fi
+	printf '%-28s %s\n' "$name" "$last"
+}
+
+why=
+while [ $# -gt 0 ]; do
+	# Automake names its programs without a folder when they lie in the current one.
+	case $1 in /*) test=$1 ;; *) test=./$1 ;; esac
+	name=$(echo "$1" | sed "s|^${SRCDIR:-/}/*||")
+	case $1 in
+	--skip) why=$2 && shift ;;
+	--run) why= ;;
+	*)
+		if [ -n "$why" ]; then
+			printf '%-28s skipped: %s\n' "$name" "$why"
+			skip 1 "$why"
+		else
+			[ -e "$test" ] || test=${SRCDIR:-.}/$1
+			case $1 in
+			*.bats) run_bats "$test" ;;
+			*.sh) run_script "$test" ;;
+			*) run_program "$test" ;;
+			esac
+		fi
+		;;
+	esac
+	shift
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+sort "$out/reasons" | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
+if [ -n "${NSRUN_TALLY:-}" ]; then
+	echo "$passed $failed $skipped" >>"$NSRUN_TALLY"
+	sed 's/^/reason /' "$out/reasons" >>"$NSRUN_TALLY"
+fi
+[ "$failed" -eq 0 ]

@@ -1,0 +1,191 @@
+/* check/mounts: destinations, options, /proc, masked and read-only paths. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "check_case.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *const words[] = { "bind",  "nodev",   "noexec", "nosuid",
+	                             "rbind", "remount", "ro",     NULL };
+
+#define OPTS .opts = { .mount_words = words }
+#define BIND(dest, options)                                                                        \
+	"{\"destination\": \"" dest "\", \"source\": \"/src\", \"options\": [\"rbind\"" options "]}"
+#define TYPE(type, dest) "{\"destination\": \"" dest "\", \"type\": \"" type "\"}"
+
+static void test_right(void **state)
+{
+	static const struct check_case t[] = {
+		{ .mounts = TYPE("proc", "/proc") "," TYPE("sysfs", "/sys") "," TYPE(
+			  "tmpfs", "/tmp/../run/"),
+		  OPTS },
+		{ .mounts = BIND("/a", ", \"ro\", \"nodev\""), OPTS },
+		{ .mounts = "{\"destination\": \"/a\", \"type\": \"bind\", \"source\": \"/src\"}",
+		  OPTS },
+		{ .mounts =
+		          "{\"destination\": \"/proc\", \"type\": \"none\", \"source\": \"/proc/\","
+		          "\"options\": [\"rbind\"]}" },
+		{ .mounts =
+		          BIND("/proc/cpuinfo", "") "," BIND("/proc/sys/crypto/fips_enabled", "") },
+		{ .mounts = BIND("/procfs", "") },
+		{ .mounts =
+		          "{\"destination\": \"/t\", \"type\": \"tmpfs\", \"options\": [\"size=1m\", \"huge\"]}",
+		  OPTS },
+		{ .mounts =
+		          "{\"destination\": \"/t\", \"options\": [\"remount\", \"bind\", \"ro\"]}",
+		  OPTS },
+		{ .mounts = "{\"destination\": \"/t\", \"options\": [\"remount\", \"ro\"]}", OPTS },
+		/* without a list of words nothing is said about them */
+		{ .mounts = BIND("/a", ", \"size=1m\"") },
+		{ .linux_ =
+		          "\"maskedPaths\": [\"/proc/kcore\"], \"readonlyPaths\": [\"/proc/sys\"]" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+#define ONLY_PROCFS "fatal /mounts/0/destination: only a procfs may be mounted on /proc"
+
+static void test_destination(void **state)
+{
+	static const struct check_case t[] = {
+		{ .mounts = TYPE("tmpfs", "run/x"),
+		  .want = "warn /mounts/0/destination: mount \"run/x\": relative destination path is deprecated, using it "
+		          "as relative to / -- write \"/run/x\"" },
+		{ .mounts = TYPE("tmpfs", ""),
+		  .want = "fatal /mounts/0/destination: the destination is empty" },
+		{ .mounts = TYPE("tmpfs", "/"),
+		  .want = "fatal /mounts/0/destination: nothing can be mounted on /" },
+		{ .mounts = TYPE("tmpfs", "/a/../../."),
+		  .want = "fatal /mounts/0/destination: nothing can be mounted on /" },
+		{ .mounts = "{\"type\": \"tmpfs\"}",
+		  .want = "fatal /mounts/0: \"destination\" is missing" },
+		{ .mounts = TYPE("tmpfs", "/proc"), .want = ONLY_PROCFS },
+		{ .mounts = TYPE("tmpfs", "//x/../proc/."), .want = ONLY_PROCFS },
+		{ .mounts = BIND("/proc", ""), .want = ONLY_PROCFS },
+		{ .mounts = TYPE("tmpfs", "/proc/sys"),
+		  .want = "fatal /mounts/0/destination: \"/proc/sys\" is inside /proc" },
+		{ .mounts = TYPE("proc", "/proc/stat"),
+		  .want = "fatal /mounts/0/destination: \"/proc/stat\" is inside /proc" },
+		{ .mounts = BIND("/proc/self/attr/exec", ""),
+		  .want = "fatal /mounts/0/destination: \"/proc/self/attr/exec\" is inside /proc" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+static void test_mount(void **state)
+{
+	static const struct check_case t[] = {
+		{ .mounts = "{\"destination\": \"/a\", \"options\": [\"bind\"]}",
+		  .want = "fatal /mounts/0: the bind mount has no source" },
+		{ .mounts = "{\"destination\": \"/a\", \"type\": \"bind\", \"source\": \"\"}",
+		  .want = "fatal /mounts/0: the bind mount has no source" },
+		{ .mounts = "{\"destination\": \"/a\", \"source\": \"/src\"}",
+		  .want = "fatal /mounts/0: the mount has no type -- add \"type\", or the option bind" },
+		{ .mounts = TYPE("none", "/a"), .want = "fatal /mounts/0: the mount has no type" },
+		{ .mounts = BIND("/a", ", \"nosiud\", \"size=1m\", \"\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options/1: \"nosiud\" is not an option of bind mounts -- did you mean "
+		          "\"nosuid\"?\n"
+		          "fatal /mounts/0/options/2: \"size=1m\" is not an option of bind mounts -- remove it\n"
+		          "fatal /mounts/0/options/3: the mount option is empty" },
+		{ .mounts =
+		          "{\"destination\": \"/t\", \"type\": \"tmpfs\", \"options\": [\"no-exec\"]}",
+		  OPTS,
+		  .want = "warn /mounts/0/options/0: \"no-exec\" is not a known mount option: it is left to the file "
+		          "system -- did you mean \"noexec\"?" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+#define MAP   "[{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]"
+#define LATER "an id-mapped mount is not supported by this version of nsrun"
+
+static void test_idmapped(void **state)
+{
+	static const struct check_case t[] = {
+		{ .mounts = BIND("/a", ", \"idmap\", \"ridmap\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options: idmap and ridmap exclude each other\n"
+		          "fatal /mounts/0/options/1: " LATER
+		          "\nfatal /mounts/0/options/2: " LATER },
+		{ .mounts =
+		          "{\"destination\": \"/t\", \"type\": \"tmpfs\", \"options\": [\"idmap\"]}",
+		  OPTS,
+		  .want = "fatal /mounts/0: id-mapped mounts are only supported for bind-mounts\n"
+		          "fatal /mounts/0/options/0: " LATER },
+		{ .mounts =
+		          "{\"destination\": \"/t\", \"type\": \"bind\", \"source\": \"/s\", \"uidMappings\": " MAP
+		          "}",
+		  .want = "fatal /mounts/0: id-mapped mounts must have both uid and gid mappings specified\n"
+		          "fatal /mounts/0: " LATER },
+		{ .mounts = BIND("/a", ", \"idmap=uids=0-1-1\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options/1: " LATER },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+#define NO_MNT "unable to restrict sys entries without a private MNT namespace\n"
+
+static void test_covered(void **state)
+{
+	static const struct check_case t[] = {
+		{ .linux_ = "\"maskedPaths\": [\"proc/kcore\", \"\"]",
+		  .want = "fatal /linux/maskedPaths/0: \"proc/kcore\" is not an absolute path\n"
+		          "fatal /linux/maskedPaths/1: the path is empty" },
+		{ .linux_ = "\"readonlyPaths\": [\"sys\"]",
+		  .want = "fatal /linux/readonlyPaths/0: \"sys\" is not an absolute path" },
+		{ .linux_ = "\"maskedPaths\": [\"/x\"], \"readonlyPaths\": [\"/x\"]",
+		  .ns = "",
+		  .want = "fatal /linux/maskedPaths: " NO_MNT "fatal /linux/readonlyPaths: " NO_MNT
+		          "fatal /linux/namespaces: without a mount namespace" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+/* Paths that are too long for the kernel, wherever one can be given. */
+static void test_long_paths(void **state)
+{
+	static char path[4097], mount[4200], root[4200], cwd[4300];
+
+	(void)state;
+	memset(path, 'a', 4096);
+	path[0] = '/';
+	snprintf(mount, sizeof mount, "{\"type\": \"tmpfs\", \"destination\": \"%s\"}", path);
+	snprintf(root, sizeof root, "{\"path\": \"%s\"}", path);
+	snprintf(cwd, sizeof cwd,
+	         "{\"args\": [\"x\"], \"user\": {\"uid\": 0, \"gid\": 0}, \"cwd\": \"%s\"}", path);
+	const struct check_case t[] = {
+		{ .mounts = mount,
+		  .want = "fatal /mounts/0/destination: the path is longer than 4095 bytes" },
+		{ .root = root, .want = "fatal /root/path: the path is longer than 4095 bytes" },
+		{ .process = cwd,
+		  .want = "fatal /process/cwd: the path is longer than 4095 bytes" },
+	};
+	CHECK_CASES(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_right),   cmocka_unit_test(test_destination),
+		cmocka_unit_test(test_mount),   cmocka_unit_test(test_idmapped),
+		cmocka_unit_test(test_covered), cmocka_unit_test(test_long_paths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
