@@ -18,10 +18,9 @@ enum oci_severity {
 /* One finding; decode and the checks of a program both make them. Lives in the arena. */
 struct oci_diag {
 	struct oci_diag *next;
-	struct oci_at at; /* { NULL, 0 } when the text did not get as far as a member */
-	size_t offset;    /* byte in the text where at is { NULL, 0 } */
-	const char
-		*pointer; /* JSON pointer, where decode knows it; else NULL: use oci_pointer(at) */
+	struct oci_at at;    /* { NULL, 0 } when the text did not get as far as a member */
+	size_t offset;       /* byte in the text where at is { NULL, 0 } */
+	const char *pointer; /* JSON pointer where decode knows it, else NULL: oci_pointer(at) */
 	enum oci_severity severity;
 	const char *what; /* "\"uid\" is -1, expected 0 to 4294967295" */
 	const char *hint; /* one sentence that starts with a verb, or NULL */

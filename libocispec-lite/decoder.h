@@ -34,8 +34,8 @@ struct frame {
 	bool array;                 /* [] and not {} */
 	bool skip;                  /* the value of the key just read is not wanted */
 	const struct oci_schema *s; /* OBJECT */
-	const struct oci_field
-		*f;         /* OBJECT: the row of the key just read; VEC: the row that takes it */
+	/* OBJECT: the row of the key just read; VEC: the row that takes it */
+	const struct oci_field *f;
 	char *base;         /* OBJECT: the struct; VEC: the OCI_VEC */
 	struct oci_vec vec; /* VEC: stored at base in the end */
 	size_t cap;

@@ -16,8 +16,8 @@ _nsrun_ids() {
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
 	local commands='check create delete features help kill list plan run spec start state'
-	local global='--cgroup-manager --debug --help --log --log-format --log-level --root --rootless
-		--systemd-cgroup --version'
+	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
+		--systemd-cgroup --systemd-log --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --preserve-fds'
 	local flags=''
 
@@ -31,7 +31,7 @@ _nsrun() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--log | --pid-file | --console-socket | --config)
+	--log | --pid-file | --console-socket | --config | --criu)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -44,7 +44,7 @@ _nsrun() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--root | --log | --log-format | --log-level | --cgroup-manager) ((i++)) ;;
+		--root | --log | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
 		-* | =) ;;
 		*)
 			command=${COMP_WORDS[i]}
@@ -70,12 +70,12 @@ _nsrun() {
 			;;
 		start | state) flags=$(_nsrun_ids) ;;
 		list) [[ $prev == --format || $prev == -f ]] && flags='table json' || flags='--format --quiet' ;;
-		spec) flags='--bundle --rootless' ;;
+		spec) flags='--bundle --config --no-terminal --rootless' ;;
 		plan | check)
 			if [[ $prev == --format ]]; then
 				flags='text json'
 			elif [[ $cur == -* ]]; then
-				flags='--format'
+				flags='--bundle --config --format'
 				[[ $command == check ]] && flags+=' --strict'
 			else
 				compopt -o filenames

@@ -1,11 +1,11 @@
 /* op_exec: the fifos between start and init, the wait, and execve. */
 #include "apply/exefile.h"
 #include "apply/ops.h"
+#include "apply/spawn.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,22 +36,11 @@ int op_fifos(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* Whatever our caller ignored or blocked, the program finds it at its default. */
-static int reset_signals(void)
-{
-	struct sigaction sa = { .sa_handler = SIG_DFL };
-
-	/* SIGKILL, SIGSTOP and libc's own refuse. */
-	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &sa, NULL);
-	return sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL) < 0 ? -errno : 0;
-}
-
 /* Up to here all signals are blocked; a created container can be killed by any that has a default. Only read(2): the
  * filter may be in. */
 int op_wait(struct run *r, const struct step *s)
 {
-	int rc = reset_signals();
+	int rc = signals_reset();
 	ssize_t n;
 	char go;
 

@@ -1,9 +1,9 @@
 /* op_seccomp: the profile becomes BPF on the host's side, where libseccomp may allocate; init only loads it. */
 #include "apply/ops.h"
 #include "base/fd.h"
+#include "base/sys.h"
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <sys/syscall.h>
 
 #ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
 #define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
@@ -12,14 +12,14 @@
 int op_seccomp(struct run *r, const struct step *s)
 {
 	unsigned flags = s->filter.flags;
-	long rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &r->bpf);
+	int rc = sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &r->bpf);
 
 	/* Some architectures and old kernels do not know SPEC_ALLOW; it only makes things faster. */
-	if (rc < 0 && errno == EINVAL && (flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW)) {
+	if (rc == -EINVAL && (flags & SECCOMP_FILTER_FLAG_SPEC_ALLOW)) {
 		flags &= ~(unsigned)SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-		rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &r->bpf);
+		rc = sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &r->bpf);
 	}
-	return rc < 0 ? -errno : 0;
+	return rc < 0 ? rc : 0;
 }
 
 #ifndef HAVE_SECCOMP

@@ -49,13 +49,11 @@ static int vectors_make(const struct spawn *s, struct vectors *v)
 	return 0;
 }
 
-static void signals_default(void)
+int signals_reset(void)
 {
-	struct sigaction sa = { .sa_handler = SIG_DFL };
-
-	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &sa, NULL);
-	sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL);
+	for (int i = 1; i < _NSIG; i++)
+		sys_signal_default(i);
+	return sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL) < 0 ? -errno : 0;
 }
 
 /* The child, up to exec. Descriptors 0-2 are ours to replace; a report of a failure is the only thing kept. */
@@ -65,7 +63,7 @@ _Noreturn static void child(const struct spawn *s, const struct vectors *v, int 
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	setpgid(0, 0);
-	signals_default();
+	signals_reset();
 	if (dup2(s->in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		goto fail;
 	f.call = CALL_CHDIR;

@@ -24,10 +24,13 @@ struct spawned {
 	int error;        /* errno of what kept it from running, or 0 */
 	const char *call; /* which call that was: "exec", "chdir" */
 	bool timed_out;
-	int status; /* as from waitpid(2) */
-	char tail[SPAWN_TAIL +
-	          1]; /* the end of what it wrote to stdout and stderr, printable, on one line */
+	int status;                /* as from waitpid(2) */
+	char tail[SPAWN_TAIL + 1]; /* the end of what it wrote, printable, on one line */
 };
+
+/* Gives every signal its default action and blocks none: what a program must find that we become, whatever our caller
+ * ignored or blocked. SIGKILL and SIGSTOP refuse, and are there anyway. 0, or -errno. */
+int signals_reset(void);
 
 /* Runs s and waits. Its signals are at their defaults, its descriptors are 0-2 alone, its process group is its own.
  * Reads its output to the end or until it has exited; whoever it leaves behind does not hold us. */

@@ -38,7 +38,8 @@ int err_sys(struct err *e, enum err_kind kind, int num, const char *fmt, ...)
 	return -1;
 }
 
-static int fill(char *buf, size_t n, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static int fill(char *buf, size_t n, const char *fmt,
+                                                      va_list ap)
 {
 	if (!*buf)
 		vsnprintf(buf, n, fmt, ap);

@@ -50,7 +50,7 @@ int str_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 {
 	bool minus = s && *s == '-';
 	uint64_t v;
-	int rc = str_u64(s + minus, (uint64_t)INT64_MAX + minus, &v);
+	int rc = str_u64(minus ? s + 1 : s, (uint64_t)INT64_MAX + minus, &v);
 
 	if (rc < 0)
 		return rc;

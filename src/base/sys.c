@@ -112,3 +112,11 @@ int sys_seccomp(unsigned op, unsigned flags, const void *args)
 {
 	return (int)result(syscall(SYS_seccomp, op, flags, args));
 }
+
+int sys_signal_default(int sig)
+{
+	/* The kernel's struct sigaction, at most this large on every architecture; zero is SIG_DFL. */
+	static const uint64_t action[8];
+
+	return (int)result(syscall(SYS_rt_sigaction, sig, action, NULL, _NSIG / 8));
+}

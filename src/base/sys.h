@@ -40,3 +40,5 @@ int sys_capset(const uint32_t effective[2], const uint32_t permitted[2],
                const uint32_t inheritable[2]);
 int sys_capget(uint32_t effective[2], uint32_t permitted[2], uint32_t inheritable[2]);
 int sys_seccomp(unsigned op, unsigned flags, const void *args); /* 3.17 */
+/* The default action for a signal; unlike sigaction(2) of glibc also for 32 and 33, which it keeps for itself. */
+int sys_signal_default(int sig);

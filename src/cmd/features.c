@@ -27,6 +27,15 @@ static void copy_words(char ***v, size_t *n, const char *const *list, struct are
 	memcpy(*v, list, *n * sizeof *list);
 }
 
+static struct oci_features_enabled *enabled(bool v, struct arena *a)
+{
+	struct oci_features_enabled *x = NEW(a, struct oci_features_enabled);
+
+	x->enabled = (struct oci_bool){ v, true };
+	return x;
+}
+
+#ifdef HAVE_SECCOMP
 /* The row of a property, by its keys from the top: "linux", "seccomp", "flags". */
 static const struct oci_field *row(const char *const *keys)
 {
@@ -46,15 +55,6 @@ static const struct oci_field *row(const char *const *keys)
 /* The values that the decoder allows for a property. */
 #define ALLOWED(...) (row((const char *const[]){ __VA_ARGS__, NULL })->words)
 
-static struct oci_features_enabled *enabled(bool v, struct arena *a)
-{
-	struct oci_features_enabled *x = NEW(a, struct oci_features_enabled);
-
-	x->enabled = (struct oci_bool){ v, true };
-	return x;
-}
-
-#ifdef HAVE_SECCOMP
 /* Does the kernel take a flag of seccomp(2)? With no filter it gets as far as EFAULT. */
 static bool kernel_takes(const char *name)
 {
@@ -73,7 +73,6 @@ static bool kernel_takes(const char *name)
 			return sys_seccomp(SECCOMP_SET_MODE_FILTER, flags[i].flag, NULL) == -EFAULT;
 	return false;
 }
-#endif
 
 /* Takes a word out of a vector: the decoder knows it, this version does not do it. */
 static void drop(size_t *n, char **v, const char *word)
@@ -85,6 +84,7 @@ static void drop(size_t *n, char **v, const char *word)
 			v[kept++] = v[i];
 	*n = kept;
 }
+#endif
 
 static struct oci_features_seccomp *seccomp_features(struct arena *a)
 {

@@ -15,8 +15,8 @@ enum cgroup_host {
 
 /* One cgroup hierarchy, cgroups(7). */
 struct hierarchy {
-	const char *
-		controllers; /* v1: "cpu,cpuacct" or "name=systemd"; v2: "cpu io memory", those of its root */
+	/* v1: "cpu,cpuacct" or "name=systemd"; v2: "cpu io memory", those of its root */
+	const char *controllers;
 	const char *mount; /* "/sys/fs/cgroup/memory" */
 	const char *own;   /* our own cgroup in it, from /proc/self/cgroup: "/" or "/a/b" */
 	bool v2;
@@ -36,8 +36,8 @@ struct facts {
 	enum cgroup_host cgroup_host;
 	struct hierarchy hierarchy[FACTS_HIERARCHIES];
 	uint32_t n_hierarchies;
-	const char *
-		hugepage_sizes; /* "2MB 1GB": those of /sys/kernel/mm/hugepages; probed only when asked for */
+	/* "2MB 1GB": those of /sys/kernel/mm/hugepages; probed only when asked for */
+	const char *hugepage_sizes;
 	const char *newuidmap, *newgidmap; /* absolute paths, or NULL */
 	bool selinux, apparmor;
 	bool seccomp; /* this build has libseccomp */

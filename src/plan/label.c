@@ -62,6 +62,7 @@ static unsigned count_bits(uint64_t set)
 	return (unsigned)__builtin_popcountll(set);
 }
 
+/* long: one case a kind */
 void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b, size_t n)
 {
 	snprintf(b, n, "%s", step_defs[s->kind].name);

@@ -51,7 +51,7 @@ int plan_create(struct plan *out, const struct oci_config *c, const struct facts
 int plan_verify(const struct plan *p, struct err *e);
 
 /* One line per step ("17 init rootfs   mount      proc on /proc   /mounts/0"), or with json one JSON document. Calls
- * out for each piece of text. Text is for people and may change; the JSON's schema is in nsrun-plan(7). */
+ * out for each piece of text. Text is for people and may change; the JSON's schema is in nsrun(1), PLAN FORMAT. */
 void plan_print_text(const struct plan *p, void (*out)(void *ctx, const char *text), void *ctx);
 void plan_print_json(const struct plan *p, void (*out)(void *ctx, const char *text), void *ctx);
 

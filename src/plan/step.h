@@ -96,11 +96,11 @@ enum lenient {
 
 /* One directory of the container; its index in plan.cgroups is that of its descriptor in run.cgroup[]. */
 struct cgroup_dir {
-	const char *
-		controllers; /* as in facts: "memory", "cpu,cpuacct", "name=systemd"; v2: "cpu memory ..." */
+	/* as in facts: "memory", "cpu,cpuacct", "name=systemd"; v2: "cpu memory ..." */
+	const char *controllers;
 	const char *mount;  /* "/sys/fs/cgroup/memory" */
 	const char *path;   /* below mount: "/nsrun-c1", without ".." */
-	const char *enable; /* v2: controllers to enable on the way where it is possible: "+cpu +io" */
+	const char *enable; /* v2: controllers to enable on the way where possible: "+cpu +io" */
 	const char *need;   /* v2: those that a limit needs: "+memory", or "" */
 	bool v2;
 	bool optional; /* nothing is asked of it: not being allowed there is no error */
@@ -211,7 +211,7 @@ struct step {
 			uint64_t rec_set, rec_clear; /* MOUNT_ATTR_* with AT_RECURSIVE */
 			unsigned long propagation;   /* MS_SHARED ... [| MS_REC], or 0 */
 			uint32_t how;                /* MOUNT_* above */
-			const char *instead; /* a path: bound when the file system is refused, or NULL */
+			const char *instead; /* a path to bind when it is refused, or NULL */
 		} mount;
 		struct {
 			const char *target;

@@ -14,8 +14,7 @@
 struct record_cgroup {
 	char *mount, *path;
 	struct oci_bool v2;
-	struct oci_bool
-		found; /* it was there before create: until the commit it is somebody else's */
+	struct oci_bool found; /* was there before create: until the commit not ours */
 };
 
 struct record {
@@ -24,8 +23,8 @@ struct record {
 	char *id, *bundle, *rootfs, *created;
 	struct oci_u64 owner; /* uid */
 	struct oci_u64 creator, creator_start;
-	struct oci_u64 pid,
-		start; /* of init; pid 0: not committed. start is proc_pid_stat(5)'s field 22 */
+	/* of init; pid 0: not committed. start is proc_pid_stat(5)'s field 22 */
+	struct oci_u64 pid, start;
 	OCI_VEC(struct record_cgroup) cgroups;
 	char *manager;                       /* cgroupfs, systemd, disabled */
 	struct oci_bool poststart, poststop; /* has hooks of that kind */

@@ -20,6 +20,7 @@
 /* What nsrun puts into a container's directory; the temporary names are io_replace()'s. */
 static const char *const known_files[] = { STORE_GO,     STORE_ERR,
 	                                   STORE_CONFIG, "." STORE_CONFIG ".tmp",
+	                                   STORE_INTENT, "." STORE_INTENT ".tmp",
 	                                   STORE_STATE,  "." STORE_STATE ".tmp" };
 
 static bool id_ok(const char *id)

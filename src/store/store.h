@@ -8,7 +8,8 @@
 #define STORE_GO     "go"          /* fifo: start writes, init reads */
 #define STORE_ERR    "err"         /* fifo: init writes a struct err, start reads */
 #define STORE_CONFIG "config.json" /* as it was at create; runtime.md#lifecycle 1 */
-#define STORE_STATE  "state.json"  /* struct record */
+#define STORE_INTENT "intent.json" /* struct record before the commit: pid 0 */
+#define STORE_STATE  "state.json"  /* struct record from the commit on */
 
 /* A container id is a token (security.md R9): [A-Za-z0-9_+.-]{1,255}, not "." or "..", no leading "-". 0, or -1. */
 int store_check_id(const char *id, struct err *e);

@@ -54,6 +54,8 @@ if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ] && [ -d /sys/fs/cgroup/uni
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsbench-XXXXXX")
+# States live where /run does on nearly every host: in memory. A disk's file system would be measured instead.
+state=$(mktemp -d "$([ -d /dev/shm ] && echo /dev/shm || echo "$work")/nsbench-state-XXXXXX")
 prefix=$(basename "$work")
 declare -A path=() cannot=()
 runtimes=()
@@ -68,9 +70,9 @@ clean_up() {
 		wait "$rounds_pid" || true
 	fi
 	for name in "${runtimes[@]}"; do
-		for dir in "$work/state/$name"/*/; do
+		for dir in "$state/$name"/*/; do
 			id=$(basename "$dir")
-			"${path[$name]}" --root "$work/state/$name" delete --force "$id" \
+			"${path[$name]}" --root "$state/$name" delete --force "$id" \
 				>/dev/null 2>&1 || true
 		done
 	done
@@ -83,7 +85,7 @@ clean_up() {
 			sleep 0.1
 		done
 	done < <(find /sys/fs/cgroup -depth -type d -name "$prefix*")
-	rm -rf "$work"
+	rm -rf "$work" "$state"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -157,12 +159,12 @@ make_rootfs() {
 probe() {
 	local name able=()
 	for name in "${runtimes[@]}"; do
-		if timeout 20 "${path[$name]}" --root "$work/state/$name" \
+		if timeout 20 "${path[$name]}" --root "$state/$name" \
 			run --bundle "$work/true" "$prefix-$name-probe" >"$work/out" 2>&1 </dev/null; then
 			able+=("$name")
 		else
 			cannot[$name]=$(grep . "$work/out" | tail -n 1 | tr '\t' ' ' || true)
-			timeout 20 "${path[$name]}" --root "$work/state/$name" delete --force \
+			timeout 20 "${path[$name]}" --root "$state/$name" delete --force \
 				"$prefix-$name-probe" >/dev/null 2>&1 </dev/null || true
 		fi
 	done
@@ -190,7 +192,7 @@ make_plan() {
 			kill) args=("$id" KILL) ;;
 			*) args=("$id") ;;
 			esac
-			plan "$name" "$action" "${path[$name]}" --root "$work/state/$name" \
+			plan "$name" "$action" "${path[$name]}" --root "$state/$name" \
 				"$action" "${args[@]}"
 		done
 	done
@@ -207,7 +209,6 @@ note_runtimes() {
 	done
 }
 
-mkdir -p "$work/state"
 compile
 find_runtimes
 if [ ${#runtimes[@]} -gt 0 ]; then

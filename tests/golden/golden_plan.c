@@ -28,7 +28,8 @@ static char *slurp(const char *dir, const char *name, size_t *len)
 	return text;
 }
 
-static void load_opts(const char *dir, struct plan_opts *o)
+/* The file's text, which the options point into: free() it after them. */
+static char *load_opts(const char *dir, struct plan_opts *o)
 {
 	size_t len;
 	char *text = slurp(dir, "opts", &len), *save = NULL;
@@ -50,13 +51,13 @@ static void load_opts(const char *dir, struct plan_opts *o)
 		else if (STR_EQ(l, "listen_fds"))
 			o->listen_fds = (uint32_t)strtoul(v, NULL, 10);
 		else if (STR_EQ(l, "pid_file"))
-			o->pid_file = strdup(v);
+			o->pid_file = v;
 		else if (STR_EQ(l, "cgroup_manager"))
 			o->manager = CGROUP_MANAGER_DISABLED;
 		else
 			fprintf(stderr, "unknown option %s in %s/opts\n", l, dir);
 	}
-	free(text);
+	return text;
 }
 
 /* The plan as text, or why there is none. */
@@ -81,7 +82,7 @@ static void make(const char *dir, FILE *out)
 		                  : "config.json");
 		return;
 	}
-	load_opts(dir, &o);
+	char *opts = load_opts(dir, &o);
 	if (plan_create(&p, c, &facts, &o, &a, &e) < 0)
 		fprintf(out, "refused: %s\n", e.what);
 	else {
@@ -89,6 +90,7 @@ static void make(const char *dir, FILE *out)
 		if (plan_verify(&p, &e) < 0)
 			fprintf(out, "VERIFY: %s\n", e.what);
 	}
+	free(opts);
 	free(text);
 	arena_done(&a);
 }

@@ -2,7 +2,7 @@
 # lists.sh: every file of the tree is in Makefile.am, so that a tarball has it.
 . "$(dirname "$0")/common.sh"
 
-files=$(find libocispec-lite src tests man contrib m4 -type f -not -name '.*' -not -name '*.o' -not -path '*/.deps/*' |
+files=$(find libocispec-lite src tests docs man contrib m4 -type f -not -name '.*' -not -name '*.o' -not -path '*/.deps/*' |
 	LC_ALL=C sort)
 listed=$(tr -s ' \t\\=' '\n\n\n\n' <Makefile.am | grep / || :)
 for file in $files; do

@@ -15,6 +15,7 @@
 static void test_caps(void **state)
 {
 	(void)state;
+	assert_non_null(cap_words()[0]);
 	for (int i = 0; i <= CAP_CHECKPOINT_RESTORE; i++)
 		assert_int_equal(cap_by_name(cap_name(i)), i);
 	assert_string_equal(cap_name(CAP_NET_ADMIN), "CAP_NET_ADMIN");

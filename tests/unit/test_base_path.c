@@ -229,6 +229,7 @@ static void test_race(void **state)
 			autofd c = path_parent(root, "swap/p/q", &name);
 			autofd d = path_open(root, "swap/secret", 0);
 
+			(void)a, (void)b, (void)c;
 			assert_true(inode(d, "") != inode(out, "secret") || d < 0);
 		}
 		clock_gettime(CLOCK_MONOTONIC, &now);

@@ -30,6 +30,14 @@ static int load(struct op_case *c, const char *profile)
 	return rc < 0 ? rc : op_seccomp(&c->r, &seccomp);
 }
 
+#define TEST(name)                                                                                 \
+	static void test_##name(void **state)                                                      \
+	{                                                                                          \
+		(void)state;                                                                       \
+		op_in_child(name);                                                                 \
+	}
+
+#ifdef HAVE_SECCOMP
 static int errno_of(long rc)
 {
 	return rc < 0 ? errno : 0;
@@ -95,14 +103,6 @@ static int unknown_arch(struct op_case *c)
 	return 0;
 }
 
-#define TEST(name)                                                                                 \
-	static void test_##name(void **state)                                                      \
-	{                                                                                          \
-		(void)state;                                                                       \
-		op_in_child(name);                                                                 \
-	}
-
-#ifdef HAVE_SECCOMP
 TEST(rules)
 TEST(args_apart)
 TEST(args_masked)

@@ -53,8 +53,8 @@ static uint64_t start_of(pid_t pid)
 static struct record sample(void)
 {
 	static struct record_cgroup cgroups[] = {
-		{ "/sys/fs/cgroup/memory", "/nsrun-c1", { false, true } },
-		{ "/sys/fs/cgroup/unified", "/a/nsrun-c1", { true, true } },
+		{ .mount = "/sys/fs/cgroup/memory", .path = "/nsrun-c1", .v2 = { false, true } },
+		{ .mount = "/sys/fs/cgroup/unified", .path = "/a/nsrun-c1", .v2 = { true, true } },
 	};
 	static struct oci_entry notes[] = { { "a/b", "\"x\"" } };
 	struct record r = {
@@ -114,7 +114,9 @@ static void test_tampered(void **state)
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
-		struct record_cgroup c = { "/sys/fs/cgroup/pids", "/ok", { false, true } };
+		struct record_cgroup c = { .mount = "/sys/fs/cgroup/pids",
+			                   .path = "/ok",
+			                   .v2 = { false, true } };
 		struct record r = sample();
 		struct err e = { 0 };
 
@@ -198,6 +200,7 @@ static void test_status(void **state)
 	mkfifoat(dir, STORE_GO, 0600);
 	assert_int_equal(record_status(&r, dir, proc), STATUS_RUNNING);
 	autofd reader = openat(dir, STORE_GO, O_RDWR | O_CLOEXEC);
+	assert_true(reader >= 0);
 	assert_int_equal(record_status(&r, dir, proc), STATUS_CREATED);
 	autofd pidfd = record_pidfd(&r, proc);
 	assert_true(pidfd >= 0);
