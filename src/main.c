@@ -77,7 +77,8 @@ static int run(int argc, char **argv, char **envp, struct err *e)
 		cmd_help.run(&globals, &none, e);
 		if (in.help)
 			return 0;
-		return err_set(e, ERR_USAGE, "no command is given");
+		err_set(e, ERR_USAGE, "no command is given");
+		return err_hint(e, "choose one of the list, as in \"nsrun run c1\"");
 	}
 	const struct command *c = cli_command(commands, rest[0], e);
 	if (!c)

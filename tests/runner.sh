@@ -6,8 +6,8 @@
 # A TEST is a program (cmocka, where it prints "skip: REASON" before it skips; TAP; or one that closes with
 # "N things, N failed"), a bats file, or a script (*.sh) that exits 0 (passed), 77 (skipped; its last line is the reason) or anything else (failed). A script that runs many cases
 # closes with "N passed, N failed, N skipped".
-# With --skip, everything behind it up to --run is only counted as skipped. Ends with one line of sums, and one line for
-# each reason to skip; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
+# With --skip, everything behind it up to --run is only counted as skipped. Ends with one line for each reason to skip,
+# and one line of sums; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
 set -u
 passed=0 failed=0 skipped=0
 out=$(mktemp -d) || exit 1
@@ -152,8 +152,8 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
 sort "$out/reasons" | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
+echo "$passed passed, $failed failed, $skipped skipped"
 if [ -n "${NSRUN_TALLY:-}" ]; then
 	echo "$passed $failed $skipped" >>"$NSRUN_TALLY"
 	sed 's/^/reason /' "$out/reasons" >>"$NSRUN_TALLY"

@@ -332,27 +332,57 @@ static void wait_empty(const struct cgroup_ref *ref, long ms, long back_off)
 		pause_ms(back_off < ms ? back_off : ms);
 }
 
-static int remove_one(const struct cgroup_ref *ref, long deadline)
+/* Opens the directory around the last component of ref->path, and says which that is. */
+static int open_above(const struct cgroup_ref *ref, const char **name)
 {
 	const char *slash = strrchr(ref->path, '/');
 	char above[PATH_MAX];
-	int rc;
 
 	if (!slash || !slash[1])
 		return -EINVAL;
+	*name = slash + 1;
 	snprintf(above, sizeof above, "%.*s", (int)(slash - ref->path), ref->path);
-	struct cgroup_ref parent = { ref->mount, above, ref->v2 };
-	autofd dir = *above ? cgroup_open(&parent) : open_dir(AT_FDCWD, ref->mount, O_PATH);
-	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
-	for (long back_off = 1;; back_off *= 2) {
-		rc = remove_tree(dir, slash + 1, DEPTH);
+	if (!*above)
+		return open_dir(AT_FDCWD, ref->mount, O_PATH);
+	return cgroup_open(&(struct cgroup_ref){ .mount = ref->mount, .path = above });
+}
+
+/* The parents that were made for it, from below. What is in use by now is its user's. */
+static void remove_parents(const struct cgroup_ref *ref)
+{
+	char path[PATH_MAX];
+	struct cgroup_ref parent = { .mount = ref->mount, .path = path };
+
+	snprintf(path, sizeof path, "%s", ref->path);
+	for (uint64_t left = ref->made; left > 1; left--) {
+		const char *name;
+
+		*strrchr(path, '/') = '\0';
+		autofd dir = *path ? open_above(&parent, &name) : -EINVAL;
+		if (dir == -ENOENT)
+			continue;
+		if (dir < 0 || (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT))
+			return;
+	}
+}
+
+static int remove_one(const struct cgroup_ref *ref, long deadline)
+{
+	const char *name;
+	autofd dir = open_above(ref, &name);
+	int rc = dir == -ENOENT ? 0 : dir;
+
+	for (long back_off = 1; dir >= 0; back_off *= 2) {
+		rc = remove_tree(dir, name, DEPTH);
 		long left = deadline - now_ms();
 
 		if (rc != -EBUSY || left <= 0)
-			return rc;
+			break;
 		wait_empty(ref, left, back_off);
 	}
+	if (rc == 0)
+		remove_parents(ref);
+	return rc;
 }
 
 int cgroup_remove(const struct cgroup_ref *refs, size_t n)

@@ -4,19 +4,23 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct cgroup_ref {
 	const char *mount, *path; /* "/sys/fs/cgroup/memory", "/nsrun-c1" */
 	bool v2;
+	uint64_t
+		made; /* how many components at path's end were made for the container: 2 is its parent too */
 };
 
 /* Sends sig to every process of the container, those in cgroups that it made included: by cgroup.kill (5.14) when it
  * is SIGKILL, else one by one while the freezer holds them. SIGKILL thaws what was frozen. */
 int cgroup_kill_all(const struct cgroup_ref *refs, size_t n, int sig);
 
-/* Removes the directories with everything below them, waiting up to a second for processes that are dying. Parents
- * stay. All are tried; the first failure is returned: -EBUSY when processes are left. */
+/* Removes the directories with everything below them, waiting up to a second for processes that are dying, and the
+ * parents that were made for them as far as they are empty. All are tried; the first failure is returned: -EBUSY when
+ * processes are left. */
 int cgroup_remove(const struct cgroup_ref *refs, size_t n);
 
 /* The pids in the container's cgroups, at most max of them in out. Returns how many there are. */

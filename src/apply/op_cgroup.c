@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define TRIES 16
+
 static bool not_allowed(int rc)
 {
 	return rc == -EPERM || rc == -EACCES || rc == -EROFS;
@@ -166,13 +168,31 @@ static int make(struct run *r, const struct cgroup_dir *d)
 	return rc < 0 ? rc : fd_take(&dir);
 }
 
+/* What init enters the cgroup by, opened here with the host's rights: init may be root of another user namespace by
+ * then. v1's "tasks" moves one thread: for the only thread of the writer the kernel need not stop every fork and exit
+ * of the machine, which takes about 1 ms for each hierarchy otherwise (cgroup_threadgroup_rwsem). */
+static int open_entry(struct run *r, const struct cgroup_dir *d, int cgroup)
+{
+	const char *file = d->v2 ? "cgroup.procs" : "tasks";
+	int fd = openat(cgroup, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? run_sys(r, errno, "open %s%s/%s", d->mount, d->path, file) : fd;
+}
+
 int op_cgroup(struct run *r, const struct step *s)
 {
-	int fd = make(r, &r->plan->cgroups[s->cgroup.index]);
+	const struct cgroup_dir *d = &r->plan->cgroups[s->cgroup.index];
+	autofd fd = make(r, d);
 
-	if (fd < 0)
-		return s->lenient == SKIP_EPERM && not_allowed(fd) ? 0 : fd;
-	r->cgroup[s->cgroup.index] = fd;
+	/* A parent may go away under us, with the last container in it, if that had made it. */
+	for (int i = 0; (fd == -ENOENT || fd == -ENODEV) && r->err.kind == ERR_NONE && i < TRIES; i++)
+		fd = make(r, d);
+	int entry = fd < 0 ? fd : open_entry(r, d, fd);
+
+	if (entry < 0)
+		return s->lenient == SKIP_EPERM && not_allowed(entry) ? 0 : entry;
+	r->entry[s->cgroup.index] = entry;
+	r->cgroup[s->cgroup.index] = fd_take(&fd);
 	return 0;
 }
 
@@ -192,24 +212,17 @@ static int explain_attach(struct run *r, int num, const struct cgroup_dir *d)
 	return run_sys(r, num, "init cannot enter cgroup %s%s", d->mount, d->path);
 }
 
-/* In init's lane it moves itself by v1's "tasks": for the only thread of the writer the kernel needs not stop every
- * fork and exit of the machine, which takes about 1 ms for each hierarchy otherwise (cgroup_threadgroup_rwsem). */
 int op_attach(struct run *r, const struct step *s)
 {
-	bool self = r->lane == LANE_INIT;
-	char pid[24];
-
 	(void)s;
-	snprintf(pid, sizeof pid, "%d", self ? 0 : (int)r->pid);
 	for (uint32_t i = 0; i < r->plan->n_cgroups; i++) {
 		const struct cgroup_dir *d = &r->plan->cgroups[i];
-		const char *file = self && !d->v2 ? "tasks" : "cgroup.procs";
 
-		if (r->cgroup[i] < 0 || (int)i == r->cloned_into)
+		if (r->entry[i] < 0 || (int)i == r->cloned_into)
 			continue;
-		int rc = io_write_kernel(r->cgroup[i], file, pid, strlen(pid));
-		if (rc < 0 && !(d->optional && not_allowed(rc)))
-			return explain_attach(r, -rc, d);
+		if (write(r->entry[i], "0", 1) < 0 && !(d->optional && not_allowed(-errno)))
+			return explain_attach(r, errno, d);
 	}
+	run_drop_cgroups(r);
 	return 0;
 }

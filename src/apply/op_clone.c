@@ -183,6 +183,7 @@ static void let_go(struct run *r)
 	fd_close(&r->fd[SLOT_ERR]);
 	for (int i = 0; i < NAMESPACES; i++)
 		fd_close(&r->ns[i]);
+	run_drop_cgroups(r);
 }
 
 int op_clone(struct run *r, const struct step *s)

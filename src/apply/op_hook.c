@@ -69,7 +69,6 @@ int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, ui
 	if (in < 0)
 		return run_sys(r, -in, "state for the %s hook %u", hook_names[type], index);
 	s.in = in;
-	r->hooked = true;
 	spawn_run(&s, &x);
 	if (spawn_ok(&x))
 		return 0;

@@ -232,22 +232,20 @@ static int new_fs(struct run *r, const struct step *s)
 	struct stat st;
 	bool old;
 
-	autofd there = s->mount.how & MOUNT_INHERIT_MODE
-	                       ? path_open(r->fd[SLOT_ROOTFS], s->mount.target, how_to_look(s))
-	                       : -1;
-	bool was = there >= 0 && fstat(there, &st) == 0;
 	autofd target = open_target(r, s, true);
 	if (target < 0)
 		return target;
 	int rc = guard_proc(r, s, STR_EQ(s->mount.fstype, "proc"), target);
 	if (rc < 0)
 		return rc;
-	if (was)
+	/* Also from one that was made just now: it stays, and the next container would inherit from it. */
+	bool like = s->mount.how & MOUNT_INHERIT_MODE && fstat(target, &st) == 0;
+	if (like)
 		snprintf(mode, sizeof mode, "mode=%o", st.st_mode & 07777);
 	autofd tree = make_fs(r, s, target, *mode ? mode : NULL, &old);
 	if (tree < 0)
 		return tree;
-	if (was)
+	if (like)
 		inherit(&st, tree);
 	if (s->mount.how & MOUNT_COPYUP)
 		rc = copyup(r->fd[SLOT_PROC], target, tree);

@@ -29,7 +29,7 @@ int run_init(struct run *r, const struct plan *plan, const char *id)
 	for (int i = 0; i < SLOT__N; i++)
 		r->fd[i] = -1;
 	for (int i = 0; i < FACTS_HIERARCHIES; i++)
-		r->cgroup[i] = -1;
+		r->cgroup[i] = r->entry[i] = -1;
 	for (int i = 0; i < NAMESPACES; i++)
 		r->ns[i] = -1;
 	r->board = mmap(NULL, sizeof *r->board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -41,17 +41,41 @@ int run_init(struct run *r, const struct plan *plan, const char *id)
 	return 0;
 }
 
-void run_done(struct run *r)
+void run_drop_cgroups(struct run *r)
+{
+	for (int i = 0; i < FACTS_HIERARCHIES; i++) {
+		fd_close(&r->cgroup[i]);
+		fd_close(&r->entry[i]);
+	}
+}
+
+bool run_hooked(const struct run *r)
+{
+	const struct step *s;
+
+	for (uint32_t n = 0; (s = plan_at(r->plan, n, NULL)); n++)
+		if (s->kind == STEP_HOOK && r->board->at[n].begun)
+			return true;
+	return false;
+}
+
+void run_release(struct run *r)
 {
 	fd_close(&r->sync);
 	fd_close(&r->peer);
 	fd_close(&r->pidfd);
 	for (int i = 0; i < SLOT__N; i++)
-		fd_close(&r->fd[i]);
-	for (int i = 0; i < FACTS_HIERARCHIES; i++)
-		fd_close(&r->cgroup[i]);
+		if (i != SLOT_PROC)
+			fd_close(&r->fd[i]);
 	for (int i = 0; i < NAMESPACES; i++)
 		fd_close(&r->ns[i]);
+	run_drop_cgroups(r);
+}
+
+void run_done(struct run *r)
+{
+	run_release(r);
+	fd_close(&r->fd[SLOT_PROC]);
 	if (r->board)
 		munmap(r->board, sizeof *r->board);
 	r->board = NULL;

@@ -24,6 +24,7 @@ struct run {
 	int peer;        /* host: the other end, until the clone has taken it */
 	int fd[SLOT__N]; /* -1 when empty; owned */
 	int cgroup[FACTS_HIERARCHIES]; /* the container's cgroups, -1 when not there */
+	int entry[FACTS_HIERARCHIES];  /* what init enters each of them by, -1 */
 	int cloned_into; /* index of the cgroup that init was born in (CLONE_INTO_CGROUP), or -1 */
 	int ns[NAMESPACES]; /* namespaces to join, in the order of namespace_defs, -1 when not */
 	pid_t pid;          /* init, as the host sees it; 0 before it is born */
@@ -40,7 +41,6 @@ struct run {
 	/* Stores the container as created; set by the command. 0 or -errno. */
 	int (*publish)(struct run *r, const char *pid_file);
 	void *ctx;      /* for publish */
-	bool hooked;    /* a hook has run: poststop hooks are owed */
 	bool deathsig;  /* init dies with the host: until STEP_FDS */
 	bool published; /* init: "created" is known; errors go to the err fifo */
 	uint32_t step;  /* the step that is running */
@@ -58,6 +58,12 @@ int run_plan(struct run *r);
 /* Closes what r holds. Does not touch the container. */
 void run_done(struct run *r);
 
+/* Has a hook been run, in whatever lane? Then poststop hooks are owed. */
+bool run_hooked(const struct run *r);
+/* Closes r's descriptors of cgroups. */
+void run_drop_cgroups(struct run *r);
+/* Closes what the steps have opened; SLOT_PROC stays. For clean-up where descriptors were what ran out. */
+void run_release(struct run *r);
 /* dispatch.c: runs the op of a step. */
 int run_op(struct run *r, const struct step *s);
 

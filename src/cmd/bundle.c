@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int absolute_path(const char *path, char *buf, size_t n)
@@ -31,8 +32,17 @@ int absolute_path(const char *path, char *buf, size_t n)
 	return 0;
 }
 
-static int load_text(struct bundle *b, int dir, const char *path, struct err *e)
+/* What selects this file on the command line: " --config FILE", or nothing. */
+static const char *config_flag(const struct bundle *b, char *buf, size_t n)
 {
+	snprintf(buf, n, "%s%s", b->asked ? " --config " : "", b->asked ? b->asked : "");
+	return buf;
+}
+
+static int load_text(struct bundle *b, int dir, struct err *e)
+{
+	const char *path = b->asked ? b->asked : CONFIG_FILE;
+	char flag[128];
 	int rc = io_load(dir, path, OCI_MAX_TEXT, &b->text, &b->len);
 
 	if (rc == 0)
@@ -43,9 +53,13 @@ static int load_text(struct bundle *b, int dir, const char *path, struct err *e)
 		err_set(e, ERR_CONFIG, "%s is not a regular file", b->file);
 	else
 		err_sys(e, ERR_CONFIG, -rc, "read %s", b->file);
-	err_where(e, "%s", *path == '/' ? path : b->path);
+	if (*path == '/')
+		err_where(e, "%s", path);
+	else
+		err_where(e, "%s/%s", b->path, path);
 	if (rc == -ENOENT)
-		err_hint(e, "make one with \"nsrun spec --bundle %s\"", b->path);
+		err_hint(e, "make one with \"nsrun spec --bundle %s%s\"", b->path,
+		         config_flag(b, flag, sizeof flag));
 	return -1;
 }
 
@@ -63,9 +77,10 @@ int bundle_load(struct bundle *b, const char *dir, const char *file, struct aren
 	if (file) {
 		const char *slash = strrchr(file, '/');
 
+		b->asked = file;
 		b->file = slash ? slash + 1 : file;
 	}
-	if (load_text(b, file ? AT_FDCWD : fd, file ? file : CONFIG_FILE, e) < 0)
+	if (load_text(b, fd, e) < 0)
 		return -1;
 	b->config = oci_decode_lenient(&oci_config_schema, b->text, b->len, a, &b->diags);
 	return 0;
@@ -110,6 +125,46 @@ void bundle_place(const struct bundle *b, const struct oci_diag *d, struct place
 		locate(b, out->pointer, &out->line, &out->col);
 }
 
+struct placed {
+	struct oci_diag *diag;
+	struct place at;
+	size_t n;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+
+	if (x->at.line != y->at.line)
+		return x->at.line < y->at.line ? -1 : 1;
+	if (x->at.col != y->at.col)
+		return x->at.col < y->at.col ? -1 : 1;
+	return x->n < y->n ? -1 : 1;
+}
+
+void bundle_sort(struct bundle *b, struct arena *a)
+{
+	size_t n = 0, i = 0;
+
+	for (const struct oci_diag *d = b->diags.first; d; d = d->next)
+		n++;
+	if (n < 2)
+		return;
+	struct placed *v = NEW_N(a, struct placed, n);
+	for (struct oci_diag *d = b->diags.first; d; d = d->next, i++) {
+		v[i].diag = d;
+		v[i].n = i;
+		bundle_place(b, d, &v[i].at);
+	}
+	qsort(v, n, sizeof *v, by_place);
+	b->diags.last = &b->diags.first;
+	for (i = 0; i < n; i++) {
+		*b->diags.last = v[i].diag;
+		b->diags.last = &v[i].diag->next;
+	}
+	*b->diags.last = NULL;
+}
+
 void bundle_locate(const struct bundle *b, struct err *e)
 {
 	char pointer[sizeof e->where];
@@ -125,6 +180,7 @@ int bundle_verdict(const struct bundle *b, struct err *e)
 {
 	const struct oci_diag *d = b->diags.first;
 	struct place at;
+	char flag[80];
 
 	while (d && d->severity != OCI_FATAL)
 		d = d->next;
@@ -132,8 +188,8 @@ int bundle_verdict(const struct bundle *b, struct err *e)
 		return b->config ? 0 : err_set(e, ERR_CONFIG, "%s is not an object", b->file);
 	bundle_place(b, d, &at);
 	if (b->diags.n_fatal > 1)
-		err_set(e, ERR_CONFIG, "%.200s (and %u more: \"nsrun check %.60s\" lists them)",
-		        d->what, b->diags.n_fatal - 1, b->path);
+		err_set(e, ERR_CONFIG, "%.200s (and %u more: \"nsrun check%s %.60s\" lists them)",
+		        d->what, b->diags.n_fatal - 1, config_flag(b, flag, sizeof flag), b->path);
 	else
 		err_set(e, ERR_CONFIG, "%s", d->what);
 	err_where(e, "%s:%u:%u%s%s", b->file, at.line, at.col, *at.pointer ? " " : "", at.pointer);

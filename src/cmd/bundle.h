@@ -10,6 +10,7 @@
 struct bundle {
 	char path[PATH_MAX]; /* absolute */
 	const char *file;    /* "config.json", or the last part of --config FILE */
+	const char *asked;   /* FILE itself, or NULL */
 	const char *text;
 	size_t len;
 	struct oci_config *config; /* NULL: the text is not even an object, see diags */
@@ -19,13 +20,15 @@ struct bundle {
 /* Absolute form of a path, from our working directory; nothing is resolved. 0 or -errno. */
 int absolute_path(const char *path, char *buf, size_t n);
 
-/* Reads the bundle in dir (NULL: here), its config from file (NULL: config.json in it) and decodes it with all
+/* Reads the bundle in dir (NULL: here), its config from file in it (NULL: config.json) and decodes it with all
  * findings into b->diags. Memory in a. 0, or -1 with e when there is no text to decode. */
 int bundle_load(struct bundle *b, const char *dir, const char *file, struct arena *a,
                 struct err *e);
 /* Adds what check/ finds. */
 void bundle_check(struct bundle *b, const struct facts *host, const struct check_opts *o,
                   struct arena *a);
+/* Puts the findings in the order of the text; what has no place in it comes first. */
+void bundle_sort(struct bundle *b, struct arena *a);
 /* 0, or -1 with the first fatal finding as e. */
 int bundle_verdict(const struct bundle *b, struct err *e);
 /* The container's root on the host: root.path below the bundle. In a; "" when there is no root. */

@@ -12,6 +12,8 @@ struct globals {
 extern struct globals globals; /* filled by global_flags */
 /* --systemd-cgroup and --cgroup-manager in one. */
 enum cgroup_manager globals_manager(const struct globals *g);
+/* 0, or -1 with e when no container can be made with that manager. */
+int globals_verify_manager(const struct globals *g, struct err *e);
 
 extern const struct flag global_flags[];       /* commands.c */
 extern const struct command *const commands[]; /* NULL-terminated, in the order of help */

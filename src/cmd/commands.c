@@ -46,6 +46,14 @@ enum cgroup_manager globals_manager(const struct globals *g)
 	return CGROUP_MANAGER_FS;
 }
 
+int globals_verify_manager(const struct globals *g, struct err *e)
+{
+	if (globals_manager(g) != CGROUP_MANAGER_SYSTEMD)
+		return 0;
+	err_set(e, ERR_USAGE, "the systemd cgroup manager is not supported by this version");
+	return err_hint(e, "leave out --systemd-cgroup, or use --cgroup-manager cgroupfs");
+}
+
 int stdout_done(struct err *e)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -76,11 +76,8 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	enum cgroup_manager manager = globals_manager(g);
 	char *pid_file = NULL;
 
-	if (manager == CGROUP_MANAGER_SYSTEMD) {
-		err_set(e, ERR_USAGE,
-		        "the systemd cgroup manager is not supported by this version");
-		return err_hint(e, "leave --systemd-cgroup out");
-	}
+	if (globals_verify_manager(g, e) < 0)
+		return -1;
 	if (in->n > 1 && o->bundle)
 		return err_set(e, ERR_USAGE, "the bundle is given twice: %s and --bundle %s",
 		               in->operand[1], o->bundle);
@@ -127,13 +124,19 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 
 static const char *const manager_names[] = { "cgroupfs", "systemd", "disabled" };
 
-/* Whoever made it may have processes in it: op_cgroup refuses to use it then, and clean-up must not touch it. */
-static bool cgroup_exists(const struct cgroup_dir *d)
+/* How many components at the end of its path are missing. None: whoever made it may have processes in it; op_cgroup
+ * refuses to use it then, and clean-up must not touch it. */
+static uint64_t cgroup_missing(const struct cgroup_dir *d)
 {
 	char path[PATH_MAX];
+	uint64_t n = 0;
 
 	snprintf(path, sizeof path, "%s%s", d->mount, d->path);
-	return access(path, F_OK) == 0;
+	while (access(path, F_OK) < 0 && strlen(path) > strlen(d->mount)) {
+		*strrchr(path, '/') = '\0';
+		n++;
+	}
+	return n;
 }
 
 /* The intent: what is about to be made, and by whom. */
@@ -177,7 +180,7 @@ static int record_fill(struct container *c, enum cgroup_manager manager, struct 
 		r->cgroups.v[i] = (struct record_cgroup){ .mount = (char *)d->mount,
 			                                  .path = (char *)d->path,
 			                                  .v2 = { d->v2, true },
-			                                  .found = { cgroup_exists(d), true } };
+			                                  .made = { cgroup_missing(d), true } };
 	}
 	return 0;
 }
@@ -269,7 +272,10 @@ static void clean_up(struct container *c)
 	}
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], r->hooked, &left) < 0)
+	/* Where descriptors were what ran out, removal needs them. */
+	run_release(r);
+	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], run_hooked(r), &left) <
+	    0)
 		log_warn("%s", left.what);
 }
 

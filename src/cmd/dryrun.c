@@ -18,6 +18,8 @@ int dryrun_load(struct bundle *b, struct facts *f, const struct globals *g,
 	if (in->n && o->bundle)
 		return err_set(e, ERR_USAGE, "the bundle is given twice: %s and --bundle %s",
 		               in->operand[0], o->bundle);
+	if (globals_verify_manager(g, e) < 0)
+		return -1;
 	autofd proc = procfs_open();
 	if (proc < 0)
 		return err_sys(e, ERR_HOST, -proc, "open /proc");
@@ -25,6 +27,7 @@ int dryrun_load(struct bundle *b, struct facts *f, const struct globals *g,
 	    facts_probe(f, b->config, proc, a, e) < 0)
 		return -1;
 	bundle_check(b, f, &opts, a);
+	bundle_sort(b, a);
 	return 0;
 }
 

@@ -46,8 +46,8 @@ size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUP
 	for (size_t i = 0; i < r->cgroups.n; i++) {
 		const struct record_cgroup *c = &r->cgroups.v[i];
 
-		if (committed || !c->found.v)
-			out[n++] = (struct cgroup_ref){ c->mount, c->path, c->v2.v };
+		if (committed || c->made.v)
+			out[n++] = (struct cgroup_ref){ c->mount, c->path, c->v2.v, c->made.v };
 	}
 	return n;
 }

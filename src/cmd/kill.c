@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #define KILL_WAIT 100   /* ms for the lock */
+#define ALL_WAIT  2000  /* the same with --all, which cannot do without */
 #define DIE_WAIT  10000 /* ms for a killed process to be gone */
 
 static int not_running(const struct record *r, struct err *e)
@@ -87,9 +88,10 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 		return near ? err_hint(e, "did you mean \"%s\"?", near)
 		            : err_hint(e, "use a name or a number from 1 to 64");
 	}
-	int rc = found_load(&f, g, in->operand[0], KILL_WAIT, &busy);
-	if (rc < 0 && busy.num == EWOULDBLOCK) {
-		/* A start whose hook hangs must be killable: its pidfd is verified without the lock. */
+	int rc = found_load(&f, g, in->operand[0], all ? ALL_WAIT : KILL_WAIT, &busy);
+	if (rc < 0 && busy.num == EWOULDBLOCK && !all) {
+		/* A start whose hook hangs must be killable: its pidfd is verified without the lock. A cgroup's path
+		 * is not: by the time it is used it may be another container's. */
 		found_done(&f);
 		rc = found_load(&f, g, in->operand[0], FOUND_UNLOCKED, e);
 	} else if (rc < 0) {

@@ -3,6 +3,8 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "libocispec-lite/ocispec.h"
+#include "libocispec-lite/rows.h"
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,32 +67,66 @@ static size_t utf8_len(const unsigned char *s)
 	return n;
 }
 
-/* Appends s as the inside of a JSON string; each byte that is not UTF-8 becomes "?". */
-static void add_escaped(char *buf, size_t n, const char *s)
+/* A copy of s that is valid UTF-8: each byte that is not becomes "?". */
+static const char *clean(char *buf, size_t n, const char *s)
 {
-	for (size_t len; *s; s += len) {
-		unsigned char c = (unsigned char)*s;
+	size_t at = 0;
 
+	for (size_t len; *s && at + 4 < n; s += len) {
 		len = utf8_len((const unsigned char *)s);
-		if (c == '"' || c == '\\')
-			str_add(buf, n, "\\%c", c);
-		else if (c == '\n')
-			str_add(buf, n, "\\n");
-		else if (c < 0x20 || c == 0x7F)
-			str_add(buf, n, "\\u%04x", c);
-		else
-			str_add(buf, n, "%.*s", len ? (int)len : 1, len ? s : "?");
-		len += !len;
+		memcpy(buf + at, len ? s : "?", len ? len : 1);
+		at += len += !len;
 	}
+	buf[at] = '\0';
+	return buf;
 }
 
-static void add_key(char *buf, size_t n, const char *key, const char *value)
+/* The same on one line, whatever somebody put into a file name: control characters as escapes. quoted: also what ends
+ * a quoted text. */
+static const char *one_line(char *buf, size_t n, const char *s, bool quoted)
 {
-	if (str_empty(value))
-		return;
-	str_add(buf, n, ",\"%s\":\"", key);
-	add_escaped(buf, n, value);
-	str_add(buf, n, "\"");
+	char text[LINE / 2];
+
+	*buf = '\0';
+	for (s = clean(text, sizeof text, s); *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\n')
+			str_add(buf, n, "\\n");
+		else if (c < 0x20 || c == 0x7F)
+			str_add(buf, n, "\\x%02x", c);
+		else
+			str_add(buf, n, quoted && (c == '"' || c == '\\') ? "\\%c" : "%c", c);
+	}
+	return buf;
+}
+
+/* One line of the log: the keys of engines first, ours behind them. */
+struct entry {
+	char *level, *msg, *time, *code, *stage, *pointer;
+	struct oci_i64 num;
+	char *hint;
+};
+/* clang-format off */
+OCI_SCHEMA_LOCAL(entry,
+	STR(entry, level,   "level",   0),
+	STR(entry, msg,     "msg",     0),
+	STR(entry, time,    "time",    0),
+	STR(entry, code,    "code",    0),
+	STR(entry, stage,   "stage",   0),
+	STR(entry, pointer, "pointer", 0),
+	I64(entry, num,     "errno",   0),
+	STR(entry, hint,    "hint",    0));
+/* clang-format on */
+
+static char *text(struct arena *a, const char *s)
+{
+	char buf[LINE];
+
+	if (str_empty(s))
+		return NULL;
+	clean(buf, sizeof buf, s);
+	return arena_str(a, buf, strlen(buf));
 }
 
 /* what, where and hint in one text. */
@@ -114,28 +150,30 @@ static const char *pointer_of(const struct err *e)
 void log_line_json(char *buf, size_t n, const struct err *e, const char *stage, const char *time)
 {
 	char msg[sizeof *e];
+	struct arena a = { 0 };
 
 	join(e, msg, sizeof msg);
-	snprintf(buf, n, "{\"level\":\"error\"");
-	add_key(buf, n, "msg", msg);
-	add_key(buf, n, "time", time);
-	add_key(buf, n, "code", code_names[e->kind]);
-	add_key(buf, n, "stage", stage);
-	add_key(buf, n, "pointer", pointer_of(e));
-	if (e->num)
-		str_add(buf, n, ",\"errno\":%d", e->num);
-	add_key(buf, n, "hint", e->hint);
-	str_add(buf, n, "}");
+	const struct entry x = {
+		.level = (char *)"error",
+		.msg = text(&a, msg),
+		.time = text(&a, time),
+		.code = text(&a, code_names[e->kind]),
+		.stage = text(&a, stage),
+		.pointer = text(&a, pointer_of(e)),
+		.num = { e->num, e->num != 0 },
+		.hint = text(&a, e->hint),
+	};
+	snprintf(buf, n, "%s", oci_encode(&entry_schema, &x, OCI_COMPACT, &a, NULL));
+	arena_done(&a);
 }
 
 void log_line_text(char *buf, size_t n, const struct err *e, const char *time)
 {
-	char msg[sizeof *e];
+	char msg[sizeof *e], line[LINE];
 
 	join(e, msg, sizeof msg);
-	snprintf(buf, n, "time=\"%s\" level=error msg=\"", time);
-	add_escaped(buf, n, msg);
-	str_add(buf, n, "\"");
+	snprintf(buf, n, "time=\"%s\" level=error msg=\"%s\"", time,
+	         one_line(line, sizeof line, msg, true));
 }
 
 /* One datagram to the local log service: journald's own protocol, or RFC 3164 as /dev/log takes it. Lost when nobody
@@ -209,11 +247,16 @@ void log_error(const struct err *e)
 	if (out.sink == SINK_NONE && out.json) {
 		log_line_json(line, sizeof line, e, out.stage, time);
 	} else {
-		snprintf(line, sizeof line, "nsrun: %s", e->what);
+		char part[LINE / 2];
+
+		snprintf(line, sizeof line, "nsrun: %s",
+		         one_line(part, sizeof part, e->what, false));
 		if (*e->where)
-			str_add(line, sizeof line, "\n  at %s", e->where);
+			str_add(line, sizeof line, "\n  at %s",
+			        one_line(part, sizeof part, e->where, false));
 		if (*e->hint)
-			str_add(line, sizeof line, "\n  hint: %s", e->hint);
+			str_add(line, sizeof line, "\n  hint: %s",
+			        one_line(part, sizeof part, e->hint, false));
 	}
 	write_line(STDERR_FILENO, line, sizeof line);
 	if (out.sink == SINK_FILE) {
@@ -228,24 +271,37 @@ void log_error(const struct err *e)
 	}
 }
 
-static void log_line(enum log_level level, const char *text)
+static void line_json(char *line, size_t n, enum log_level level, const char *msg, const char *time)
 {
-	char line[LINE], time[LOG_TIME];
+	struct arena a = { 0 };
+	const struct entry x = { .level = (char *)level_names[level],
+		                 .msg = text(&a, msg),
+		                 .time = text(&a, time) };
+
+	snprintf(line, n, "%s", oci_encode(&entry_schema, &x, OCI_COMPACT, &a, NULL));
+	arena_done(&a);
+}
+
+static void log_line(enum log_level level, const char *msg)
+{
+	char line[LINE], part[LINE / 2], time[LOG_TIME];
 
 	if (level > out.level)
 		return;
-	snprintf(line, sizeof line, "nsrun: %s: %s", level_names[level], text);
+	snprintf(line, sizeof line, "nsrun: %s: %s", level_names[level],
+	         one_line(part, sizeof part, msg, false));
 	write_line(STDERR_FILENO, line, sizeof line);
 	if (out.sink == SINK_NONE || out.level < LOG_DEBUG)
 		return;
 	if (out.sink != SINK_FILE) {
-		send_datagram(level, text);
+		send_datagram(level, msg);
 		return;
 	}
-	snprintf(line, sizeof line, out.json ? "{\"level\":\"%s\",\"msg\":\"" : "level=%s msg=\"",
-	         level_names[level]);
-	add_escaped(line, sizeof line, text);
-	str_add(line, sizeof line, out.json ? "\",\"time\":\"%s\"}" : "\" time=\"%s\"", now(time));
+	if (out.json)
+		line_json(line, sizeof line, level, msg, now(time));
+	else
+		snprintf(line, sizeof line, "time=\"%s\" level=%s msg=\"%s\"", now(time),
+		         level_names[level], one_line(part, sizeof part, msg, true));
 	write_line(out.fd, line, sizeof line);
 }
 

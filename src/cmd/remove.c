@@ -77,6 +77,7 @@ int remove_recover(struct found *f, const char *id, struct err *e)
 		c->mount = (char *)p->cgroups[i].mount;
 		c->path = (char *)p->cgroups[i].path;
 		c->v2.v = p->cgroups[i].v2;
+		c->made.v = 1;
 	}
 	return 0;
 }

@@ -25,12 +25,15 @@ static int not_created(const struct record *r, enum status status, struct err *e
 {
 	switch (status) {
 	case STATUS_STOPPED:
-		return err_set(e, ERR_STATE, "cannot start a container that has stopped");
+		err_set(e, ERR_STATE, "cannot start a container that has stopped");
+		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 	case STATUS_RUNNING:
 	case STATUS_PAUSED:
-		return err_set(e, ERR_STATE, "cannot start an already running container");
+		err_set(e, ERR_STATE, "cannot start an already running container");
+		return err_hint(e, "run \"nsrun state %s\" to see it", r->id);
 	case STATUS_CREATING:
-		return err_set(e, ERR_STATE, "container %s is still being created", r->id);
+		err_set(e, ERR_STATE, "container %s is still being created", r->id);
+		return err_hint(e, "wait until \"nsrun create\" has ended");
 	case STATUS_CREATED: break;
 	}
 	return 0;
@@ -66,7 +69,7 @@ static int release(const struct record *r, int dir, struct err *e)
 		return err_sys(e, ERR_STATE, -why, "open the fifo " STORE_ERR " of %s", r->id);
 	if (go < 0 || write(go, "", 1) != 1) {
 		err_set(e, ERR_STATE, "cannot start a container that has stopped");
-		return err_hint(e, "init ended while it waited");
+		return err_hint(e, "run \"nsrun delete %s\": its init ended while it waited", r->id);
 	}
 	/* A writer of our own would keep the fifo open. */
 	fd_close(&go);

@@ -1,4 +1,4 @@
-/* cgroups: see cgroups.h. On the way of every create: a statfs(2) and an faccessat(2) per hierarchy, no mountinfo. */
+/* cgroups: see cgroups.h. On the way of every create: a statfs(2) per hierarchy and often no more, no mountinfo. */
 #include "host/cgroups.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -9,15 +9,20 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #define ROOT "/sys/fs/cgroup"
 
-static bool has_magic(const char *path, long magic)
+/* The type of the file system at path, 0 when there is nothing. */
+static long magic_of(const char *path, bool *read_only)
 {
 	struct statfs st;
 
-	return statfs(path, &st) == 0 && (long)st.f_type == magic;
+	if (statfs(path, &st) < 0)
+		return 0;
+	*read_only = st.f_flags & ST_RDONLY;
+	return (long)st.f_type;
 }
 
 /* A cgroup outside of our cgroup namespace shows as "/../x": what we see of the tree then begins at our root. */
@@ -27,28 +32,31 @@ static const char *visible(const char *own)
 }
 
 /* May a container's cgroup be made where it goes by default: v1 below our own cgroup, v2 beside it, because a cgroup
- * with processes cannot give controllers to its children. */
-static bool writable(const struct hierarchy *h)
+ * with processes cannot give controllers to its children. Root of the machine may in the root cgroup. */
+static bool writable(const struct facts *f, const struct hierarchy *h)
 {
 	const char *slash = strrchr(h->own, '/');
 	int len = h->v2 && slash ? (int)(slash - h->own) : (int)strlen(h->own);
 	char path[PATH_MAX];
 
+	if (f->euid == 0 && !f->in_userns && STR_EQ(h->own, "/"))
+		return true;
 	if (snprintf(path, sizeof path, "%s%.*s", h->mount, len, h->own) >= (int)sizeof path)
 		return false;
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
-static void add(struct facts *f, struct hierarchy h)
+static void add(struct facts *f, struct hierarchy h, bool read_only)
 {
 	if (f->n_hierarchies == FACTS_HIERARCHIES)
 		return;
 	h.own = visible(h.own);
-	h.writable = writable(&h);
+	h.writable = !read_only && writable(f, &h);
 	f->hierarchy[f->n_hierarchies++] = h;
 }
 
-static void add_v2(struct facts *f, const char *mount, const char *own, struct arena *a)
+static void add_v2(struct facts *f, const char *mount, const char *own, bool read_only,
+                   struct arena *a)
 {
 	char path[64], text[512];
 
@@ -58,7 +66,8 @@ static void add_v2(struct facts *f, const char *mount, const char *own, struct a
 	add(f, (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
 	                           .mount = mount,
 	                           .own = own,
-	                           .v2 = true });
+	                           .v2 = true },
+	    read_only);
 }
 
 /* The mount is named after all of its controllers, in the kernel's order or another, with a symlink for each. */
@@ -66,20 +75,22 @@ static void add_v1(struct facts *f, char *controllers, const char *own, struct a
 {
 	const char *name = str_starts(controllers, "name=") ? controllers + 5 : controllers;
 	char mount[NAME_MAX];
+	bool read_only;
 
 	snprintf(mount, sizeof mount, ROOT "/%s", name);
-	if (!has_magic(mount, CGROUP_SUPER_MAGIC)) {
+	if (magic_of(mount, &read_only) != CGROUP_SUPER_MAGIC) {
 		snprintf(mount, sizeof mount, ROOT "/%.*s", (int)strcspn(name, ","), name);
-		if (!has_magic(mount, CGROUP_SUPER_MAGIC))
+		if (magic_of(mount, &read_only) != CGROUP_SUPER_MAGIC)
 			return;
 	}
 	add(f, (struct hierarchy){ .controllers = controllers,
 	                           .mount = arena_str(a, mount, strlen(mount)),
-	                           .own = own });
+	                           .own = own },
+	    read_only);
 }
 
-/* One line of /proc/self/cgroup: "4:memory:/a/b", "9:name=systemd:/", "0::/". */
-static void parse_line(struct facts *f, char *line, struct arena *a)
+/* One line of /proc/self/cgroup: "4:memory:/a/b", "9:name=systemd:/", "0::/". read_only: the mount at ROOT is. */
+static void parse_line(struct facts *f, char *line, bool read_only, struct arena *a)
 {
 	char *controllers = strchr(line, ':');
 	char *own = controllers ? strchr(controllers + 1, ':') : NULL;
@@ -91,26 +102,28 @@ static void parse_line(struct facts *f, char *line, struct arena *a)
 		if (f->cgroup_host != CGROUP_HOST_V2)
 			add_v1(f, controllers + 1, own, a);
 	} else if (f->cgroup_host == CGROUP_HOST_V2) {
-		add_v2(f, ROOT, own, a);
-	} else if (has_magic(ROOT "/unified", CGROUP2_SUPER_MAGIC)) {
+		add_v2(f, ROOT, own, read_only, a);
+	} else if (magic_of(ROOT "/unified", &read_only) == CGROUP2_SUPER_MAGIC) {
 		f->cgroup_host = CGROUP_HOST_HYBRID;
-		add_v2(f, ROOT "/unified", own, a);
+		add_v2(f, ROOT "/unified", own, read_only, a);
 	}
 }
 
-int cgroups_probe(struct facts *f, int proc, struct arena *a, struct err *e)
+int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 {
 	char text[16384];
+	bool read_only = false;
+	long magic = magic_of(ROOT, &read_only);
 	autofd fd = -1;
 	ssize_t len;
 
 	f->n_hierarchies = 0;
-	f->cgroup_host = has_magic(ROOT, CGROUP2_SUPER_MAGIC) ? CGROUP_HOST_V2
-	                 : has_magic(ROOT, TMPFS_MAGIC)       ? CGROUP_HOST_V1
-	                                                      : CGROUP_HOST_NONE;
+	f->cgroup_host = magic == CGROUP2_SUPER_MAGIC ? CGROUP_HOST_V2
+	                 : magic == TMPFS_MAGIC       ? CGROUP_HOST_V1
+	                                              : CGROUP_HOST_NONE;
 	if (f->cgroup_host == CGROUP_HOST_NONE)
 		return 0;
-	fd = procfs_openat(proc, "self/cgroup", O_RDONLY);
+	fd = procfs_openat(self, "cgroup", O_RDONLY);
 	len = fd < 0 ? fd : io_read_small(fd, "", text, sizeof text);
 	if (len == -ENOENT) { /* a kernel without cgroups */
 		f->cgroup_host = CGROUP_HOST_NONE;
@@ -124,7 +137,7 @@ int cgroups_probe(struct facts *f, int proc, struct arena *a, struct err *e)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		parse_line(f, line, a);
+		parse_line(f, line, read_only, a);
 	}
 	if (f->n_hierarchies == 0)
 		f->cgroup_host = CGROUP_HOST_NONE;

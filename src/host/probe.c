@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-/* The text of a file below proc; "" when it cannot be read. */
-static const char *proc_text(int proc, const char *path, char *buf, size_t n)
+/* The text of a file of /proc/self; "" when it cannot be read. */
+static const char *proc_text(int self, const char *path, char *buf, size_t n)
 {
-	autofd fd = procfs_openat(proc, path, O_RDONLY);
+	autofd fd = procfs_openat(self, path, O_RDONLY);
 
 	if (fd < 0 || io_read_small(fd, "", buf, n) < 0)
 		buf[0] = '\0';
@@ -24,12 +24,12 @@ static const char *proc_text(int proc, const char *path, char *buf, size_t n)
 }
 
 /* user_namespaces(7): the initial one maps all 2^32 - 1 ids onto themselves. */
-static bool probe_userns(int proc)
+static bool probe_userns(int self)
 {
 	char text[256];
 	unsigned inside, outside, count;
 
-	if (sscanf(proc_text(proc, "self/uid_map", text, sizeof text), "%u %u %u", &inside,
+	if (sscanf(proc_text(self, "uid_map", text, sizeof text), "%u %u %u", &inside,
 	           &outside, &count) != 3)
 		return *text != '\0';
 	return inside || outside || count != UINT32_MAX;
@@ -54,23 +54,36 @@ static int probe_caps(struct facts *f, struct err *e)
 	return 0;
 }
 
-/* One file in self/ns per namespace type that the kernel has. */
-static uint32_t probe_namespaces(int proc)
+/* Does c name a namespace of this type? */
+static bool wants_namespace(const struct oci_config *c, const char *type)
+{
+	const struct oci_linux *l = c ? c->linux_ : NULL;
+
+	for (size_t i = 0; l && i < l->namespaces.n; i++)
+		if (l->namespaces.v[i].type && STR_EQ(l->namespaces.v[i].type, type))
+			return true;
+	return !c;
+}
+
+/* One file in self/ns per namespace type that the kernel has; for c only those that it names are looked for. */
+static uint32_t probe_namespaces(int self, const struct oci_config *c)
 {
 	static const struct {
-		const char *file;
+		const char *type, *file;
 		uint32_t flag;
 	} types[] = {
-		{ "self/ns/user", CLONE_NEWUSER },     { "self/ns/mnt", CLONE_NEWNS },
-		{ "self/ns/pid", CLONE_NEWPID },       { "self/ns/net", CLONE_NEWNET },
-		{ "self/ns/uts", CLONE_NEWUTS },       { "self/ns/ipc", CLONE_NEWIPC },
-		{ "self/ns/cgroup", CLONE_NEWCGROUP }, { "self/ns/time", CLONE_NEWTIME },
+		{ "user", "user", CLONE_NEWUSER },       { "mount", "mnt", CLONE_NEWNS },
+		{ "pid", "pid", CLONE_NEWPID },          { "network", "net", CLONE_NEWNET },
+		{ "uts", "uts", CLONE_NEWUTS },          { "ipc", "ipc", CLONE_NEWIPC },
+		{ "cgroup", "cgroup", CLONE_NEWCGROUP }, { "time", "time", CLONE_NEWTIME },
 	};
+	autofd ns = procfs_openat(self, "ns", O_PATH | O_DIRECTORY);
 	uint32_t flags = 0;
 
 	/* The files are magic links: only whether they are there is asked. */
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (faccessat(proc, types[i].file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	for (size_t i = 0; ns >= 0 && i < sizeof types / sizeof *types; i++)
+		if (wants_namespace(c, types[i].type) &&
+		    faccessat(ns, types[i].file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			flags |= types[i].flag;
 	return flags;
 }
@@ -106,25 +119,26 @@ static bool wants_helpers(const struct facts *f, const struct oci_config *c)
 int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
                 struct err *e)
 {
+	autofd self = procfs_openat(proc, "self", O_PATH | O_DIRECTORY);
 	char text[64];
 
+	if (self < 0)
+		return err_sys(e, ERR_HOST, -self, "open /proc/self");
 	*f = (struct facts){ .euid = geteuid(), .egid = getegid() };
-	f->in_userns = probe_userns(proc);
-	f->namespaces = probe_namespaces(proc);
+	f->in_userns = probe_userns(self);
+	f->namespaces = probe_namespaces(self, c);
 	if (probe_caps(f, e) < 0)
 		return -1;
+	/* The initial user namespace cannot deny it. */
 	f->setgroups_denied =
-		str_starts(proc_text(proc, "self/setgroups", text, sizeof text), "deny");
+		f->in_userns &&
+		str_starts(proc_text(self, "setgroups", text, sizeof text), "deny");
 	if (wants_helpers(f, c)) {
 		f->newuidmap = find_helper("newuidmap", a);
 		f->newgidmap = find_helper("newgidmap", a);
 	}
-	f->selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
-	f->apparmor = io_read_small(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", text,
-	                            sizeof text) > 0 &&
-	              text[0] == 'Y';
 #ifdef HAVE_SECCOMP
 	f->seccomp = true;
 #endif
-	return cgroups_probe(f, proc, a, e);
+	return cgroups_probe(f, self, a, e);
 }

@@ -11,6 +11,7 @@
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,7 +24,7 @@ OCI_SCHEMA_LOCAL(record_cgroup,
 	STR (record_cgroup, mount, "mount", OCI_REQUIRED),
 	STR (record_cgroup, path,  "path",  OCI_REQUIRED),
 	BOOL(record_cgroup, v2,    "v2",    OCI_REQUIRED),
-	BOOL(record_cgroup, found, "found", 0));
+	UPTO(record_cgroup, made,  "made",  OCI_REQUIRED, PATH_MAX));
 
 OCI_SCHEMA_LOCAL(record,
 	U32 (record, format,        "format",       OCI_REQUIRED),
@@ -98,22 +99,38 @@ int record_save(const struct record *r, int dir)
 	struct arena a = { 0 };
 	size_t len;
 	const char *text = record_encode(r, &a, &len);
-	int rc = io_replace(dir, STORE_STATE, text, len, 0600);
+	int rc = io_replace(dir, r->pid.v ? STORE_STATE : STORE_INTENT, text, len, 0600);
 
 	arena_done(&a);
+	if (rc == 0 && r->pid.v)
+		unlinkat(dir, STORE_INTENT, 0);
 	return rc;
+}
+
+/* The descriptor or -errno. The commit may come between the first look at it and the one at the intent. */
+static int open_record(int dir)
+{
+	static const char *const names[] = { STORE_STATE, STORE_INTENT, STORE_STATE };
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = -1;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		fd = openat(dir, names[i], flags);
+		if (fd >= 0 || errno != ENOENT)
+			break;
+	}
+	return fd < 0 ? -errno : fd;
 }
 
 int record_load(struct record *out, int dir, const char *id, struct arena *a, struct err *e)
 {
 	struct stat st;
-	autofd fd =
-		openat(dir, STORE_STATE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	autofd fd = open_record(dir);
 
-	if (fd < 0 && errno == ELOOP)
+	if (fd == -ELOOP)
 		return unusable(e, id, "it is a symbolic link");
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		err_sys(e, ERR_STATE, errno, "read the state of %s", id);
+		err_sys(e, ERR_STATE, fd < 0 ? -fd : errno, "read the state of %s", id);
 		return err_hint(e, "run \"nsrun delete --force %s\" to clean up", id);
 	}
 	if (!S_ISREG(st.st_mode))

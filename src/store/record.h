@@ -1,5 +1,6 @@
-/* record: what is kept about a container, in state.json. Written twice: as an intent before anything is made (pid 0),
- * and as the commit when init is ready (security.md 3.2). */
+/* record: what is kept about a container. Written twice: as an intent before anything is made (pid 0, intent.json), and
+ * as the commit when init is ready (state.json), which takes the intent's place (security.md 3.2). Two names, because a
+ * rename over an existing file makes ext4 write it to the disk first. */
 #pragma once
 #include "base/err.h"
 #include "libocispec-lite/arena.h"
@@ -14,7 +15,7 @@
 struct record_cgroup {
 	char *mount, *path;
 	struct oci_bool v2;
-	struct oci_bool found; /* was there before create: until the commit not ours */
+	struct oci_u64 made; /* components at path's end that create makes; 0: until the commit not ours */
 };
 
 struct record {
@@ -37,9 +38,9 @@ const char *record_encode(const struct record *r, struct arena *a, size_t *len);
 int record_decode(struct record *out, const char *text, size_t len, const char *id, struct arena *a,
                   struct err *e);
 
-/* Replaces state.json in dir. 0 or -errno. */
+/* Writes the intent, or with a pid the commit, into dir. 0 or -errno. */
 int record_save(const struct record *r, int dir);
-/* Reads it; never hangs and never follows a link. 0, or -1 with e (e->num is ENOENT when there is none). */
+/* Reads the commit, or the intent where there is none; never hangs and never follows a link. 0, or -1 with e (e->num is ENOENT when there is none). */
 int record_load(struct record *out, int dir, const char *id, struct arena *a, struct err *e);
 
 enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };

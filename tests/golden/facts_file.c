@@ -59,7 +59,7 @@ static bool flag(const char *key, const char *value, struct facts *f)
 		bool *to;
 	} flags[] = { { "in_userns", &f->in_userns }, { "cap_sys_admin", &f->cap_sys_admin },
 		      { "cap_setid", &f->cap_setid }, { "setgroups_denied", &f->setgroups_denied },
-		      { "selinux", &f->selinux },     { "apparmor", &f->apparmor },
+		      
 		      { "seccomp", &f->seccomp } };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)

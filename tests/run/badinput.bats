@@ -39,7 +39,7 @@ create_refused() {
 	timeout 10 "$NSRUN" --root "$ROOT" create "$@" >"$WORK/out" 2>&1 </dev/null 3>&- || status=$?
 	output=$(cat "$WORK/out")
 	is_refusal "$text" || {
-		echo "create ${*:0:200}"
+		echo "create $*" | cut -c1-200
 		nsrun delete --force "$ID" || :
 		return 1
 	}
@@ -291,7 +291,7 @@ edits_refused() {
 		del(.linux.gidMappings) => gidMappings
 		.linux.uidMappings += [{containerID: 10, hostID: 300000, size: 10}] => /linux/uidMappings/1
 		.linux.uidMappings += [{containerID: 100000, hostID: 100010, size: 10}] => /linux/uidMappings/1
-		.linux.uidMappings[0].size = 0 => /linux/uidMappings/0
+		.linux.uidMappings[0].size = 0 => mapped
 		.linux.uidMappings[0].hostID = 4294967290 => /linux/uidMappings/0
 		.linux.uidMappings[0].containerID = 5 => user
 		.process.user.uid = 70000 => /process/user
@@ -307,7 +307,7 @@ edits_refused() {
 		.process.capabilities.effective += ["NET_BIND_SERVICE"] => /process/capabilities/effective
 		.process.capabilities.effective += ["CAP_SYS_ADMIN"] => /process/capabilities
 		.process.rlimits += [{type: "RLIMIT_NOFIEL", soft: 1, hard: 1}] => RLIMIT_NOFILE
-		.mounts[1].options += ["noxec"] => noexec
+		.mounts[1].options += ["noxec"] => noxec
 		.mounts[0].type = "porc" => /mounts/0
 		.linux.seccomp = {} => defaultAction
 		.linux.seccomp = {defaultAction: "SCMP_ACT_ALOW"} => SCMP_ACT_ALLOW
@@ -370,7 +370,7 @@ edits_refused() {
 	new_bundle
 	edit '.process.args = ["true"] | del(.process.rlimits)'
 	local n
-	for n in 4 5 6 8 10 12 14; do
+	for n in 6 8 10 12 14 16 18 20; do
 		status=0
 		(ulimit -n $n; exec "$NSRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 3>&-) >"$WORK/out" 2>&1 </dev/null || status=$?
 		echo "$n: $status $(cat "$WORK/out")"

@@ -155,8 +155,8 @@ skip_unless() {
 		cgroup) [ -w /sys/fs/cgroup ] || [ -w /sys/fs/cgroup/pids ] || skip "needs a writable cgroup tree" ;;
 		cgroup1) [ -d /sys/fs/cgroup/pids ] || skip "needs cgroup v1" ;;
 		cgroup2) [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs pure cgroup v2" ;;
-		seccomp) "$NSRUN" --version | grep -q libseccomp || skip "this build has no seccomp" ;;
-		faults) "$NSRUN" --version | grep -q faults || skip "this build cannot inject faults" ;;
+		seccomp) "$NSRUN" --version | grep -q "libseccomp: [0-9]" || skip "this build has no seccomp" ;;
+		faults) grep -q NSRUN_FAIL_AT "$NSRUN" || skip "this build cannot inject faults" ;;
 		*) command -v "$need" >/dev/null || skip "$need is missing" ;;
 		esac
 	done

@@ -41,13 +41,21 @@ static int setup(void **state)
 	make_file(root, "file");
 	mkdirat(root, "dir", 0755);
 	make_file(root, "dir/f");
-	symlinkat("../../out", root, "rel");
-	symlinkat(path, root, "abs");
-	symlinkat("dir", root, "indir");
-	symlinkat("/dir/f", root, "tofile");
-	symlinkat("../run/x/y.conf", root, "dir/dangling");
-	symlinkat("/run2", root, "run-link");
-	symlinkat("loop", root, "loop");
+	const struct {
+		const char *target, *name;
+	} links[] = {
+		{ "../../out", "rel" },
+		{ path, "abs" },
+		{ "dir", "indir" },
+		{ "/dir/f", "tofile" },
+		{ "../run/x/y.conf", "dir/dangling" },
+		{ "/run2", "run-link" },
+		{ "loop", "loop" },
+	};
+
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (symlinkat(links[i].target, root, links[i].name) < 0)
+			return -1;
 	return out < 0 ? -1 : 0;
 }
 

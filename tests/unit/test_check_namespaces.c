@@ -48,6 +48,7 @@ static void test_namespaces(void **state)
 		          "be the host's -- add {\"type\": \"mount\"} to linux.namespaces" },
 		{ .no_linux = "", .want = "fatal /linux: without a mount namespace" },
 		{ .facts = ORDINARY,
+		  .opts = { .lifecycle = true },
 		  .want = "fatal /linux/namespaces: an ordinary user cannot make a container "
 		          "without a user namespace -- add a user namespace and id mappings, as "
 		          "\"nsrun spec --rootless\" writes them" },

@@ -54,7 +54,7 @@ static void test_escapes(void **state)
 		const char *text, *json;
 	} t[] = {
 		{ "a\"b\\c", "a\\\"b\\\\c" },
-		{ "a\nb\tc\x7f", "a\\nb\\u0009c\\u007f" },
+		{ "a\nb\tc\x7f", "a\\nb\\tc\x7f" },
 		{ "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
 		{ "\xf0\x9f\x90\x8b", "\xf0\x9f\x90\x8b" },
 		{ "\xff\xc3", "??" },

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 /* Runs a hook of a type; the error text, or "" when all is well. */
@@ -39,7 +40,6 @@ static void test_state(void **state)
 	assert_string_equal(slurp("state"), "{\"ociVersion\":\"1.3.0\",\"id\":\"c1\",\"status\":"
 	                                    "\"creating\",\"pid\":42,\"bundle\":\"/b\"}");
 	assert_int_equal(strncmp(slurp("dir"), op_dir, strlen(op_dir)), 0);
-	assert_true(c.r.hooked);
 	run_done(&c.r);
 }
 
@@ -174,11 +174,14 @@ static void test_unread_stdin(void **state)
 /* Nothing of ours leaks: no environment, no descriptor, no blocked or ignored signal. */
 static int clean_slate(struct op_case *c)
 {
+	/* 33 is libc's own, so the raw call: make(1) and posix_spawn(3) leave it ignored too. */
+	static const unsigned long ignore[8] = { (unsigned long)SIG_IGN };
 	sigset_t all;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	OK(syscall(SYS_rt_sigaction, 33, ignore, NULL, _NSIG / 8) == 0);
 	OK(fcntl(0, F_DUPFD, 17) >= 17);
 	OK(run(c,
 	       "#!/bin/sh\n/bin/ls /proc/self/fd >fds\n/usr/bin/env >env\n"

@@ -35,6 +35,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	unlinkat(dir, STORE_STATE, 0);
+	unlinkat(dir, STORE_INTENT, 0);
 	unlinkat(dir, STORE_GO, 0);
 	fd_close(&dir);
 	fd_close(&proc);
@@ -53,8 +54,14 @@ static uint64_t start_of(pid_t pid)
 static struct record sample(void)
 {
 	static struct record_cgroup cgroups[] = {
-		{ .mount = "/sys/fs/cgroup/memory", .path = "/nsrun-c1", .v2 = { false, true } },
-		{ .mount = "/sys/fs/cgroup/unified", .path = "/a/nsrun-c1", .v2 = { true, true } },
+		{ .mount = "/sys/fs/cgroup/memory",
+		  .path = "/nsrun-c1",
+		  .v2 = { false, true },
+		  .made = { 1, true } },
+		{ .mount = "/sys/fs/cgroup/unified",
+		  .path = "/a/nsrun-c1",
+		  .v2 = { true, true },
+		  .made = { 2, true } },
 	};
 	static struct oci_entry notes[] = { { "a/b", "\"x\"" } };
 	struct record r = {
@@ -100,6 +107,35 @@ static void test_there_and_back(void **state)
 	assert_true(x.cgroups.v[1].v2.v && !x.cgroups.v[0].v2.v);
 	assert_string_equal(x.annotations.v[0].value, "\"x\"");
 	assert_true(x.poststart.v && !x.poststop.v);
+	arena_done(&a);
+}
+
+/* The intent counts until the commit takes its place. */
+static void test_intent(void **state)
+{
+	struct arena a = { 0 };
+	struct record r = sample(), x;
+	struct err e = { 0 };
+
+	(void)state;
+	unlinkat(dir, STORE_STATE, 0);
+	assert_int_equal(record_save(&r, dir), 0);
+	assert_int_equal(faccessat(dir, STORE_STATE, F_OK, 0), -1);
+	assert_int_equal(record_load(&x, dir, "c1", &a, &e), 0);
+	assert_int_equal(x.pid.v, 0);
+	assert_int_equal(x.cgroups.v[1].made.v, 2);
+	r.pid.v = 42;
+	r.start.v = 7;
+	assert_int_equal(record_save(&r, dir), 0);
+	assert_int_equal(faccessat(dir, STORE_INTENT, F_OK, 0), -1);
+	assert_int_equal(record_load(&x, dir, "c1", &a, &e), 0);
+	assert_int_equal(x.pid.v, 42);
+	/* Killed between the rename and the removal of the intent: the commit counts. */
+	r.pid.v = r.start.v = 0;
+	assert_int_equal(record_save(&r, dir), 0);
+	assert_int_equal(record_load(&x, dir, "c1", &a, &e), 0);
+	assert_int_equal(x.pid.v, 42);
+	unlinkat(dir, STORE_INTENT, 0);
 	arena_done(&a);
 }
 
@@ -153,7 +189,7 @@ static void spoil_fifo(void)
 }
 static void spoil_link(void)
 {
-	symlinkat("/etc/passwd", dir, STORE_STATE);
+	assert_int_equal(symlinkat("/etc/passwd", dir, STORE_STATE), 0);
 }
 static void spoil_huge(void)
 {
@@ -229,7 +265,8 @@ static void test_zombie(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_tampered),
+		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_intent),
+		cmocka_unit_test(test_tampered),
 		cmocka_unit_test(test_spoilt),         cmocka_unit_test(test_status),
 		cmocka_unit_test(test_zombie),
 	};

@@ -123,7 +123,7 @@ static void test_strangers(void **state)
 	assert_int_equal(e.num, ENOTEMPTY);
 	unlinkat(dir, "foreign", 0);
 	assert_int_equal(store_remove(root, dir, "c2", NULL), 0);
-	symlinkat("/tmp", root, "link");
+	assert_int_equal(symlinkat("/tmp", root, "link"), 0);
 	assert_int_equal(store_peek(root, "link", &(struct err){ 0 }), -1);
 	unlinkat(root, "link", 0);
 }

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# plancheck.bats: plan and check: for anyone, touching nothing.
+
+load helpers
+
+# plain COMMAND ARGUMENTS...: as an ordinary user, when we are root
+plain() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid=12345 --regid=12345 --clear-groups env -i PATH="$PATH" "$NSRUN" "$@" </dev/null 3>&-
+	else
+		"$NSRUN" "$@" </dev/null 3>&-
+	fi
+}
+
+@test "plan prints every step, with where it comes from, and touches nothing" {
+	skip_unless setpriv
+	new_bundle
+	chmod 755 "$BUNDLE"
+	local before
+	before=$(find "$WORK" | sort)
+	run -0 plain plan "$BUNDLE"
+	[ "$(find "$WORK" | sort)" = "$before" ]
+	[[ $output =~ host.*clone.*/linux/namespaces ]]
+	[[ $output =~ init.*mount\ proc\ on\ /proc.*/mounts/0 ]]
+	[[ ${lines[-1]} =~ exec ]]
+	# Numbered from 1 without a gap, and each with its origin.
+	[ "$(awk '{ print $1 }' <<<"$output")" = "$(seq "${#lines[@]}")" ]
+	! grep -vE '(/[a-zA-Z0-9/]+|\(.*\))( |$)' <<<"$output"
+}
+
+@test "plan --format json has the same steps" {
+	new_bundle
+	nsrun plan --format json "$BUNDLE" >"$WORK/plan.json"
+	jq -e '.steps | length > 20 and all(.step and .lane and .phase and .kind and .label)' "$WORK/plan.json"
+	[ "$(jq '.steps | length' "$WORK/plan.json")" = "$(nsrun plan "$BUNDLE" | wc -l)" ]
+}
+
+@test "plan of a config that is wrong says what check says" {
+	new_bundle
+	edit '.process.cwd = "tmp"'
+	run -1 nsrun plan "$BUNDLE"
+	[[ $output == *"/process/cwd"* ]]
+}
+
+@test "check of what spec makes finds nothing" {
+	new_bundle
+	run -0 nsrun check "$BUNDLE"
+	run -0 nsrun check --strict "$BUNDLE"
+	new_bundle --rootless
+	run -0 nsrun check --strict "$BUNDLE"
+}
+
+@test "check prints five mistakes with their places" {
+	new_bundle
+	cat >"$BUNDLE/config.json" <<-'JSON'
+		{
+		  "ociVersion": "1.3.0",
+		  "process": {
+		    "cwd": "tmp",
+		    "args": ["sh"],
+		    "user": { "uid": -1, "gid": 0 },
+		    "capabilities": { "bounding": ["CAP_SYS_ADMIM"] }
+		  },
+		  "root": { "path": "rootfs" },
+		  "linux": {
+		    "namespaces": [ { "type": "mount" }, { "type": "netwrok" } ],
+		    "maskedPaths": ["proc/kcore"]
+		  }
+		}
+	JSON
+	run -1 nsrun check "$BUNDLE"
+	echo "$output"
+	local place
+	for place in 4:12 6:22 7:36 11:52 12:21; do
+		grep -q "config.json:$place " <<<"$output"
+	done
+	[ "$(grep -c '^config.json:' <<<"$output")" -eq 5 ]
+	[[ $output == *"5 errors"* ]]
+	[[ $output == *CAP_SYS_ADMIN* && $output == *'"network"'* ]]
+	nsrun check --format json "$BUNDLE" >"$WORK/found.json" || :
+	jq -e . "$WORK/found.json"
+	[ "$(jq -r '.. | .line? // empty' "$WORK/found.json" | sort -n | tr '\n' ' ')" = "4 6 7 11 12 " ]
+}
+
+@test "an unknown property is told, and only --strict minds it" {
+	new_bundle
+	edit '.linux.maskedPath = []'
+	run -0 nsrun check "$BUNDLE"
+	[[ $output == *maskedPath* ]]
+	run -1 nsrun check --strict "$BUNDLE"
+	[[ $output == *maskedPaths* ]]
+}
+
+@test "check says what is wrong with the bundle" {
+	run -1 nsrun check "$WORK/none"
+	[[ $output == *"no such file or directory"* ]]
+	mkdir "$WORK/empty"
+	run -1 nsrun check "$WORK/empty"
+	[[ $output == *config.json* ]]
+}
+
+@test "spec does not overwrite, help and version are for all" {
+	new_bundle
+	run -1 nsrun spec --bundle "$BUNDLE"
+	[[ $output == *config.json* ]]
+	local command
+	for command in create start state kill delete run list spec plan check features; do
+		run -0 plain $command --help
+		[[ ${lines[0]} == "nsrun $command: "* ]]
+		run -0 plain help $command
+	done
+	run -0 plain --version
+	[[ ${lines[0]} == "nsrun version "* ]]
+	[[ $output == *"spec: 1."* ]]
+	nsrun features | jq -e '.hooks | length == 6'
+	[ -z "$(nsrun features 2>&1 >/dev/null)" ]
+}
