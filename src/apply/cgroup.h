@@ -10,8 +10,8 @@
 struct cgroup_ref {
 	const char *mount, *path; /* "/sys/fs/cgroup/memory", "/nsrun-c1" */
 	bool v2;
-	uint64_t
-		made; /* how many components at path's end were made for the container: 2 is its parent too */
+	/* how many components at path's end were made for the container: 2 is its parent too */
+	uint64_t made;
 };
 
 /* Sends sig to every process of the container, those in cgroups that it made included: by cgroup.kill (5.14) when it

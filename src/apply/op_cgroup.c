@@ -168,31 +168,33 @@ static int make(struct run *r, const struct cgroup_dir *d)
 	return rc < 0 ? rc : fd_take(&dir);
 }
 
-/* What init enters the cgroup by, opened here with the host's rights: init may be root of another user namespace by
- * then. v1's "tasks" moves one thread: for the only thread of the writer the kernel need not stop every fork and exit
- * of the machine, which takes about 1 ms for each hierarchy otherwise (cgroup_threadgroup_rwsem). */
-static int open_entry(struct run *r, const struct cgroup_dir *d, int cgroup)
-{
-	const char *file = d->v2 ? "cgroup.procs" : "tasks";
-	int fd = openat(cgroup, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 ? run_sys(r, errno, "open %s%s/%s", d->mount, d->path, file) : fd;
-}
-
 int op_cgroup(struct run *r, const struct step *s)
 {
-	const struct cgroup_dir *d = &r->plan->cgroups[s->cgroup.index];
-	autofd fd = make(r, d);
+	int fd = make(r, &r->plan->cgroups[s->cgroup.index]);
 
-	/* A parent may go away under us, with the last container in it, if that had made it. */
-	for (int i = 0; (fd == -ENOENT || fd == -ENODEV) && r->err.kind == ERR_NONE && i < TRIES; i++)
-		fd = make(r, d);
-	int entry = fd < 0 ? fd : open_entry(r, d, fd);
+	if (fd < 0)
+		return s->lenient == SKIP_EPERM && not_allowed(fd) ? 0 : fd;
+	r->cgroup[s->cgroup.index] = fd;
+	return 0;
+}
 
-	if (entry < 0)
-		return s->lenient == SKIP_EPERM && not_allowed(entry) ? 0 : entry;
-	r->entry[s->cgroup.index] = entry;
-	r->cgroup[s->cgroup.index] = fd_take(&fd);
+/* v1's "tasks" moves one thread: for the only thread of the writer the kernel need not stop every fork and exit of the
+ * machine, which takes about 1 ms for each hierarchy otherwise (cgroup_threadgroup_rwsem). A v1 directory is of no
+ * more use then; a v2 one is where clone3(2) puts init. */
+int cgroup_entry(struct run *r, uint32_t i)
+{
+	const struct cgroup_dir *d = &r->plan->cgroups[i];
+	const char *file = d->v2 ? "cgroup.procs" : "tasks";
+
+	if (r->entry[i] >= 0 || r->cgroup[i] < 0)
+		return 0;
+	r->entry[i] = openat(r->cgroup[i], file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (r->entry[i] < 0)
+		return d->optional && not_allowed(-errno)
+		               ? 0
+		               : run_sys(r, errno, "open %s%s/%s", d->mount, d->path, file);
+	if (!d->v2)
+		fd_close(&r->cgroup[i]);
 	return 0;
 }
 
@@ -218,9 +220,13 @@ int op_attach(struct run *r, const struct step *s)
 	for (uint32_t i = 0; i < r->plan->n_cgroups; i++) {
 		const struct cgroup_dir *d = &r->plan->cgroups[i];
 
-		if (r->entry[i] < 0 || (int)i == r->cloned_into)
+		if ((int)i == r->cloned_into)
 			continue;
-		if (write(r->entry[i], "0", 1) < 0 && !(d->optional && not_allowed(-errno)))
+		int rc = cgroup_entry(r, i);
+		if (rc < 0)
+			return rc;
+		if (r->entry[i] >= 0 && write(r->entry[i], "0", 1) < 0 &&
+		    !(d->optional && not_allowed(-errno)))
 			return explain_attach(r, errno, d);
 	}
 	run_drop_cgroups(r);

@@ -62,6 +62,10 @@ int op_join(struct run *r, const struct step *s)
 
 	(void)s;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	for (uint32_t i = 0; i < r->plan->n_cgroups && rc == 0; i++)
+		rc = cgroup_entry(r, i);
+	if (rc < 0)
+		return rc;
 	for (int round = 0; round < 2; round++) {
 		rc = 0;
 		for (size_t i = 1; i < NAMESPACES; i++) {

@@ -24,6 +24,10 @@ op_fn op_session, op_keyring, op_hostname, op_domainname, op_umask, op_chdir,
 op_fn op_rlimit, op_user, op_caps, op_nnp; /* op_cred.c */
 op_fn op_tty;                              /* op_tty.c */
 
+/* op_cgroup.c, for op_attach and op_join: opens what init enters its i-th cgroup by. Who will be root of another user
+ * namespace by then opens it beforehand: the kernel asks for the opener's rights. 0 or -errno. */
+int cgroup_entry(struct run *r, uint32_t i);
+
 /* hook.c's other door, for poststart and poststop, which are not steps: runs one hook with the given status, pid
  * (0: none) and the run's id and state_tail. 0 or -errno with r->err. */
 int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, uint32_t index,

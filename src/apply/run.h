@@ -24,7 +24,7 @@ struct run {
 	int peer;        /* host: the other end, until the clone has taken it */
 	int fd[SLOT__N]; /* -1 when empty; owned */
 	int cgroup[FACTS_HIERARCHIES]; /* the container's cgroups, -1 when not there */
-	int entry[FACTS_HIERARCHIES];  /* what init enters each of them by, -1 */
+	int entry[FACTS_HIERARCHIES];  /* what init enters each of them by; late, -1 */
 	int cloned_into; /* index of the cgroup that init was born in (CLONE_INTO_CGROUP), or -1 */
 	int ns[NAMESPACES]; /* namespaces to join, in the order of namespace_defs, -1 when not */
 	pid_t pid;          /* init, as the host sees it; 0 before it is born */

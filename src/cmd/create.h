@@ -19,7 +19,7 @@ struct create_opts {
 		  'f',                                                                             \
 		  FLAG_STRING,                                                                     \
 		  "FILE",                                                                          \
-		  "use FILE of the bundle instead of config.json",                                  \
+		  "use FILE of the bundle instead of config.json",                                 \
 		  .s = &(o).config },                                                              \
 		{ "pid-file",        0, FLAG_STRING, "FILE", "write the pid of init to FILE",      \
 		  .s = &(o).pid_file },                                                            \

@@ -15,7 +15,7 @@ extern const char *const dryrun_formats[];
 		  'f',                                                                             \
 		  FLAG_STRING,                                                                     \
 		  "FILE",                                                                          \
-		  "use FILE of the bundle instead of config.json",                                  \
+		  "use FILE of the bundle instead of config.json",                                 \
 		  .s = &(o).config },                                                              \
 	{                                                                                          \
 		"format", 0, FLAG_STRING, "FORMAT", "text or json", .s = &(o).format,              \

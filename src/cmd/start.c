@@ -69,7 +69,8 @@ static int release(const struct record *r, int dir, struct err *e)
 		return err_sys(e, ERR_STATE, -why, "open the fifo " STORE_ERR " of %s", r->id);
 	if (go < 0 || write(go, "", 1) != 1) {
 		err_set(e, ERR_STATE, "cannot start a container that has stopped");
-		return err_hint(e, "run \"nsrun delete %s\": its init ended while it waited", r->id);
+		return err_hint(e, "run \"nsrun delete %s\": its init ended while it waited",
+		                r->id);
 	}
 	/* A writer of our own would keep the fifo open. */
 	fd_close(&go);

@@ -63,10 +63,11 @@ static void add_v2(struct facts *f, const char *mount, const char *own, bool rea
 	snprintf(path, sizeof path, "%s/cgroup.controllers", mount);
 	if (io_read_small(AT_FDCWD, path, text, sizeof text) < 0)
 		text[0] = '\0';
-	add(f, (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
-	                           .mount = mount,
-	                           .own = own,
-	                           .v2 = true },
+	add(f,
+	    (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
+	                        .mount = mount,
+	                        .own = own,
+	                        .v2 = true },
 	    read_only);
 }
 
@@ -83,9 +84,10 @@ static void add_v1(struct facts *f, char *controllers, const char *own, struct a
 		if (magic_of(mount, &read_only) != CGROUP_SUPER_MAGIC)
 			return;
 	}
-	add(f, (struct hierarchy){ .controllers = controllers,
-	                           .mount = arena_str(a, mount, strlen(mount)),
-	                           .own = own },
+	add(f,
+	    (struct hierarchy){ .controllers = controllers,
+	                        .mount = arena_str(a, mount, strlen(mount)),
+	                        .own = own },
 	    read_only);
 }
 

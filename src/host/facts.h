@@ -32,12 +32,13 @@ struct facts {
 	bool cap_setid;        /* CAP_SETUID and CAP_SETGID: any id map may be written */
 	bool setgroups_denied; /* /proc/self/setgroups is "deny" */
 	int last_cap;          /* /proc/sys/kernel/cap_last_cap */
-	uint32_t namespaces;   /* CLONE_NEW* that this kernel has (/proc/self/ns), of those asked for */
+	/* CLONE_NEW* that this kernel has (/proc/self/ns), of those asked for */
+	uint32_t namespaces;
 	enum cgroup_host cgroup_host;
 	struct hierarchy hierarchy[FACTS_HIERARCHIES];
 	uint32_t n_hierarchies;
 	/* "2MB 1GB": those of /sys/kernel/mm/hugepages; probed only when asked for */
 	const char *hugepage_sizes;
 	const char *newuidmap, *newgidmap; /* absolute paths, or NULL */
-	bool seccomp; /* this build has libseccomp */
+	bool seccomp;                      /* this build has libseccomp */
 };

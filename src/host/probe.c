@@ -29,8 +29,8 @@ static bool probe_userns(int self)
 	char text[256];
 	unsigned inside, outside, count;
 
-	if (sscanf(proc_text(self, "uid_map", text, sizeof text), "%u %u %u", &inside,
-	           &outside, &count) != 3)
+	if (sscanf(proc_text(self, "uid_map", text, sizeof text), "%u %u %u", &inside, &outside,
+	           &count) != 3)
 		return *text != '\0';
 	return inside || outside || count != UINT32_MAX;
 }
@@ -130,9 +130,8 @@ int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct ar
 	if (probe_caps(f, e) < 0)
 		return -1;
 	/* The initial user namespace cannot deny it. */
-	f->setgroups_denied =
-		f->in_userns &&
-		str_starts(proc_text(self, "setgroups", text, sizeof text), "deny");
+	f->setgroups_denied = f->in_userns &&
+	                      str_starts(proc_text(self, "setgroups", text, sizeof text), "deny");
 	if (wants_helpers(f, c)) {
 		f->newuidmap = find_helper("newuidmap", a);
 		f->newgidmap = find_helper("newgidmap", a);

@@ -15,7 +15,8 @@
 struct record_cgroup {
 	char *mount, *path;
 	struct oci_bool v2;
-	struct oci_u64 made; /* components at path's end that create makes; 0: until the commit not ours */
+	/* components at path's end that create makes; 0: until the commit not ours */
+	struct oci_u64 made;
 };
 
 struct record {

@@ -124,9 +124,9 @@ report() {
 
 # left_behind: what is left of the container, one per line
 left_behind() {
-	local try found
+	local found
 
-	for try in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		found=$(
 			find "$ROOT" -mindepth 1 2>/dev/null
 			find /sys/fs/cgroup -type d -name "*$ID*" 2>/dev/null

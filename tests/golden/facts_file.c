@@ -57,9 +57,11 @@ static bool flag(const char *key, const char *value, struct facts *f)
 	const struct {
 		const char *key;
 		bool *to;
-	} flags[] = { { "in_userns", &f->in_userns }, { "cap_sys_admin", &f->cap_sys_admin },
-		      { "cap_setid", &f->cap_setid }, { "setgroups_denied", &f->setgroups_denied },
-		      
+	} flags[] = { { "in_userns", &f->in_userns },
+		      { "cap_sys_admin", &f->cap_sys_admin },
+		      { "cap_setid", &f->cap_setid },
+		      { "setgroups_denied", &f->setgroups_denied },
+
 		      { "seccomp", &f->seccomp } };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)

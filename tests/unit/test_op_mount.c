@@ -228,6 +228,7 @@ static void fill(struct run *r)
 	CHECK((flags_at(r, "filled") & (ST_RDONLY | ST_NOSUID)) == (ST_RDONLY | ST_NOSUID));
 	/* A tmpfs where nothing was is as open as the directory that was made for it, the second time too. */
 	unlinkat(r->fd[SLOT_ROOTFS], "newtmp", AT_REMOVEDIR);
+	CHECK(fchdir(r->fd[SLOT_ROOTFS]) == 0);
 	for (int i = 0; i < 2; i++) {
 		CHECK(do_mount(r, "/newtmp", "tmpfs", "tmpfs", "") == 0);
 		CHECK(fstatat(r->fd[SLOT_ROOTFS], "newtmp", &st, 0) == 0);

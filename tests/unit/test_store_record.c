@@ -266,9 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_intent),
-		cmocka_unit_test(test_tampered),
-		cmocka_unit_test(test_spoilt),         cmocka_unit_test(test_status),
-		cmocka_unit_test(test_zombie),
+		cmocka_unit_test(test_tampered),       cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_status),         cmocka_unit_test(test_zombie),
 	};
 
 	return cmocka_run_group_tests_name("store/record", tests, setup, teardown);
