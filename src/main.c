@@ -7,6 +7,7 @@
 #include "store/store.h"
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -100,6 +101,10 @@ int main(int argc, char **argv, char **envp)
 	int status = run(argc, argv, envp, &e);
 	if (status >= 0)
 		return status;
+	/* Whatever it was that could not be opened. */
+	if (e.num == EMFILE)
+		snprintf(e.hint, sizeof e.hint,
+		         "raise RLIMIT_NOFILE (ulimit -n) of the process that calls nsrun");
 	if (e.kind != ERR_NONE)
 		log_error(&e);
 	return 1;

@@ -221,16 +221,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* A file of /proc/sys/user that limits what is asked for; user_namespaces(7), namespaces(7). */
-static const char *namespace_limit(const struct plan *p)
-{
-	if (p->new_ns & CLONE_NEWUSER)
-		return "raise /proc/sys/user/max_user_namespaces, or the max_*_namespaces beside it";
-	if (p->new_ns & CLONE_NEWNET)
-		return "raise /proc/sys/user/max_net_namespaces, or the max_*_namespaces beside it";
-	return "raise the limit in /proc/sys/user/max_*_namespaces that is too low";
-}
-
 static const char *clone_denied(const struct plan *p)
 {
 	if (p->new_ns & CLONE_NEWUSER)
@@ -258,8 +248,9 @@ static const char *mount_denied(const struct step *s, const struct plan *p)
 
 const char *hint_for(const struct step *s, int num, const struct plan *p)
 {
-	if (s->kind == STEP_CLONE && num == ENOSPC)
-		return namespace_limit(p);
+	/* op_clone and op_unshare name the file. */
+	if ((s->kind == STEP_CLONE || s->kind == STEP_UNSHARE) && num == ENOSPC)
+		return "raise that limit, or end containers that are not needed";
 	if (s->kind == STEP_CLONE && num == EPERM)
 		return clone_denied(p);
 	if (s->kind == STEP_MOUNT && num == EPERM)

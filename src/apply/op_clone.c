@@ -88,10 +88,17 @@ int op_join(struct run *r, const struct step *s)
 	return rc;
 }
 
+static int limit_reached(struct run *r, uint32_t flag)
+{
+	return run_fail(r, ENOSPC, "the limit /proc/sys/user/max_%s_namespaces is reached",
+	                namespace_by_flag(flag)->file);
+}
+
 int op_unshare(struct run *r, const struct step *s)
 {
-	(void)r;
-	return unshare((int)s->join.flags) < 0 ? -errno : 0;
+	if (unshare((int)s->join.flags) == 0)
+		return 0;
+	return errno == ENOSPC ? limit_reached(r, s->join.flags) : -errno;
 }
 
 int op_become(struct run *r, const struct step *s)
@@ -147,6 +154,28 @@ static pid_t clone_new(struct run *r, const struct step *s, int *pidfd)
 	if (pid == -ENOSYS && r->lane == LANE_HOST)
 		pid = clone_old(s->clone.flags);
 	return pid;
+}
+
+/* The kernel does not say which namespace there were too many of: a child that ends at once tries each alone. What
+ * takes a user namespace's rights is tried within one. */
+static int find_limit(struct run *r, uint32_t flags)
+{
+	uint32_t user = flags & CLONE_NEWUSER;
+
+	for (size_t i = 0; i < NAMESPACES; i++) {
+		uint32_t one = flags & namespace_defs[i].flag;
+
+		if (!one || one == CLONE_NEWTIME)
+			continue;
+		pid_t pid = clone_old(one | user);
+		if (pid == 0)
+			_exit(0);
+		if (pid == -ENOSPC)
+			return limit_reached(r, one);
+		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	return -ENOSPC;
 }
 
 /* The first moments of a child: it can be neither traced nor outlive us, and nothing interrupts it until the program
@@ -216,7 +245,7 @@ int op_clone(struct run *r, const struct step *s)
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0)
-		return (int)pid;
+		return pid == -ENOSPC ? find_limit(r, s->clone.flags) : (int)pid;
 	if (parent == LANE_JOIN) {
 		r->board->init = pid;
 		return 0;

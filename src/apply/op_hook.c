@@ -40,8 +40,9 @@ static int failure(const struct spawned *x)
 	return x->timed_out ? ETIMEDOUT : ECANCELED;
 }
 
-int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, uint32_t index,
-             const char *status, pid_t pid)
+/* prefix: which hook it is, where the driver does not say so. */
+static int run_one(struct run *r, const struct oci_hook *hook, enum hook_type type, uint32_t index,
+                   const char *status, pid_t pid, const char *prefix)
 {
 	const struct oci_process *proc = r->plan->config->process;
 	struct spawn s = {
@@ -73,8 +74,16 @@ int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, ui
 	if (spawn_ok(&x))
 		return 0;
 	spawn_text(&x, s.timeout, text, sizeof text);
-	return run_fail(r, failure(&x), "%s hook %u %s: %s", hook_names[type], index, hook->path,
-	                text);
+	return run_fail(r, failure(&x), "%s%s", prefix, text);
+}
+
+int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, uint32_t index,
+             const char *status, pid_t pid)
+{
+	char prefix[200];
+
+	snprintf(prefix, sizeof prefix, "%s hook %u %.150s: ", hook_names[type], index, hook->path);
+	return run_one(r, hook, type, index, status, pid, prefix);
 }
 
 int op_hook(struct run *r, const struct step *s)
@@ -82,6 +91,7 @@ int op_hook(struct run *r, const struct step *s)
 	bool started = s->hook.type == HOOK_START_CONTAINER;
 
 	/* In the container the pid is the one that the container knows. */
-	return hook_run(r, s->hook.hook, s->hook.type, s->hook.index,
-	                started ? "created" : "creating", r->lane == LANE_HOST ? r->pid : getpid());
+	return run_one(r, s->hook.hook, s->hook.type, s->hook.index,
+	               started ? "created" : "creating", r->lane == LANE_HOST ? r->pid : getpid(),
+	               "");
 }
