@@ -23,6 +23,10 @@ int cgroup_kill_all(const struct cgroup_ref *refs, size_t n, int sig);
  * processes are left. */
 int cgroup_remove(const struct cgroup_ref *refs, size_t n);
 
+/* The same without killing or waiting: false when something is left. A dead init's pid namespace has taken every
+ * process along, so this is how nearly all end, at one rmdir for each. */
+bool cgroup_remove_empty(const struct cgroup_ref *refs, size_t n);
+
 /* The pids in the container's cgroups, at most max of them in out. Returns how many there are. */
 ssize_t cgroup_procs(const struct cgroup_ref *refs, size_t n, pid_t *out, size_t max);
 

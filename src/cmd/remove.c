@@ -16,8 +16,10 @@ static int remove_cgroups(const struct record *r, struct err *e)
 {
 	struct cgroup_ref refs[RECORD_CGROUPS];
 	size_t n = found_cgroups(r, refs);
-	int rc = n ? cgroup_kill_all(refs, n, SIGKILL) : 0;
 
+	if (cgroup_remove_empty(refs, n))
+		return 0;
+	int rc = cgroup_kill_all(refs, n, SIGKILL);
 	if (rc < 0)
 		return err_sys(e, ERR_HOST, -rc, "kill what is left in the cgroups of %s", r->id);
 	rc = cgroup_remove(refs, n);

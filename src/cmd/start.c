@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "cmd/bundle.h"
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
 #include "store/store.h"
@@ -77,10 +78,23 @@ static int release(const struct record *r, int dir, struct err *e)
 	return wait_exec(why, e);
 }
 
+/* What init tells has a JSON pointer: its line and column are those of the config that create has saved. */
+static void place(int dir, struct err *e)
+{
+	struct bundle b = { .file = STORE_CONFIG };
+
+	if (io_load(dir, STORE_CONFIG, OCI_MAX_TEXT, &b.text, &b.len) == 0)
+		bundle_locate(&b, e);
+}
+
 int start_container(const struct record *r, int dir, int proc, enum status status, struct err *e)
 {
-	if (not_created(r, status, e) < 0 || release(r, dir, e) < 0)
+	if (not_created(r, status, e) < 0)
 		return -1;
+	if (release(r, dir, e) < 0) {
+		place(dir, e);
+		return -1;
+	}
 	if (!r->poststart.v)
 		return 0;
 	/* runtime.md#lifecycle 9: a poststart hook that fails stops the container. */

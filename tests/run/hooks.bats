@@ -45,7 +45,7 @@ fails() {
 	fi
 	[ "$status" -eq 1 ]
 	echo "$output"
-	[[ $output == *"$1 hook 1 "* ]]
+	[[ $output == *"hook $1 1 "* ]]
 }
 
 # nothing_left: of a create that failed
