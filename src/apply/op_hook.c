@@ -82,7 +82,7 @@ int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, ui
 {
 	char prefix[200];
 
-	snprintf(prefix, sizeof prefix, "%s hook %u %.150s: ", hook_names[type], index, hook->path);
+	snprintf(prefix, sizeof prefix, "hook %s %u %.150s: ", hook_names[type], index, hook->path);
 	return run_one(r, hook, type, index, status, pid, prefix);
 }
 

@@ -65,6 +65,7 @@ static int run_all(struct run *r, const struct oci_hooks *hooks, enum hook_type 
 		if (hook_run(r, &hook[i], type, i, status, pid) == 0)
 			continue;
 		if (!keep_going) {
+			err_where(&r->err, "/hooks/%s/%u", hook_names[type], i);
 			*e = r->err;
 			return -1;
 		}

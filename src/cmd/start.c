@@ -100,6 +100,7 @@ int start_container(const struct record *r, int dir, int proc, enum status statu
 	/* runtime.md#lifecycle 9: a poststart hook that fails stops the container. */
 	if (hooks_run(r, dir, proc, HOOK_POSTSTART, STATUS_RUNNING, false, e) == 0)
 		return 0;
+	place(dir, e);
 	kill_init(r, proc, SIGKILL, NULL);
 	return -1;
 }

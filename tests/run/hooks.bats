@@ -140,7 +140,7 @@ nothing_left() {
 	detached create --bundle "$BUNDLE" "$ID"
 	run -0 nsrun delete "$ID"
 	echo "$output"
-	[[ $output == *"poststop hook 0"* ]]
+	[[ $output == *"hook poststop 0"* ]]
 	[ -e "$WORK/second" ]
 }
 

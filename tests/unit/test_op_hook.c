@@ -82,7 +82,7 @@ static void test_failures(void **state)
 
 		op_begin(&c);
 		assert_int_equal(run(&c, t[i].script, HOOK_CREATE_RUNTIME, "creating"), -t[i].num);
-		snprintf(want, sizeof want, "createRuntime hook 0 %s/hook: %s", op_dir, t[i].text);
+		snprintf(want, sizeof want, "hook createRuntime 0 %s/hook: %s", op_dir, t[i].text);
 		assert_string_equal(c.r.err.what, want);
 		run_done(&c.r);
 	}
@@ -97,7 +97,7 @@ static void test_missing(void **state)
 	op_begin(&c);
 	assert_int_equal(hook_run(&c.r, &hook, HOOK_PRESTART, 2, "creating", 1), -ENOENT);
 	assert_string_equal(c.r.err.what,
-	                    "prestart hook 2 /none/such: exec: no such file or directory");
+	                    "hook prestart 2 /none/such: exec: no such file or directory");
 	run_done(&c.r);
 }
 
@@ -115,7 +115,7 @@ static void test_timeout(void **state)
 	assert_int_equal(hook_run(&c.r, &hook, HOOK_POSTSTART, 0, "running", 1), -ETIMEDOUT);
 	assert_in_range(time(NULL) - begun, 0, 10);
 	assert_string_equal(c.r.err.what,
-	                    "poststart hook 0 /bin/sh: hook ran past specified timeout of 1.0s");
+	                    "hook poststart 0 /bin/sh: hook ran past specified timeout of 1.0s");
 	/* Whom it started went with it. */
 	pid_t pid = (pid_t)strtol(slurp("pid"), NULL, 10);
 	for (int i = 0; i < 100 && kill(pid, 0) == 0; i++)
