@@ -41,17 +41,16 @@ int op_open_ns(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* setns(2) into one namespace of the set. Being in it already is success: the kernel refuses to enter one's own user
- * namespace again. */
+/* setns(2) into one namespace of the set. The kernel refuses with EINVAL to enter one's own user namespace again: being
+ * in it already is success. */
 static int join_one(struct run *r, size_t i)
 {
-	if (setns(r->ns[i], (int)namespace_defs[i].flag) == 0 || errno == EINVAL) {
-		if (errno == EINVAL && namespace_defs[i].flag != CLONE_NEWUSER)
-			return -EINVAL;
-		fd_close(&r->ns[i]);
-		return 0;
-	}
-	return -errno;
+	uint32_t flag = namespace_defs[i].flag;
+
+	if (setns(r->ns[i], (int)flag) < 0 && !(errno == EINVAL && flag == CLONE_NEWUSER))
+		return -errno;
+	fd_close(&r->ns[i]);
+	return 0;
 }
 
 /* The order cannot be known beforehand: a namespace may belong to our user namespace or to the one that is joined.
@@ -80,7 +79,6 @@ int op_join(struct run *r, const struct step *s)
 		}
 		if (r->ns[0] < 0 || round)
 			break;
-		errno = 0;
 		int user = join_one(r, 0);
 		if (user < 0)
 			return run_sys(r, -user, "join the user namespace");
@@ -187,6 +185,7 @@ static void be_born(struct run *r, const struct step *s)
 	fd_close(&r->sync);
 	r->sync = fd_take(&r->peer);
 	fd_close(&r->pidfd);
+	fd_close(&r->join_pidfd);
 	r->join_pid = 0;
 	if (!(s->clone.flags & CLONE_NEWUSER))
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -253,7 +252,7 @@ int op_clone(struct run *r, const struct step *s)
 	let_go(r);
 	if (s->clone.lane == LANE_JOIN) {
 		r->join_pid = pid;
-		fd_close(&pidfd);
+		r->join_pidfd = pidfd;
 		return 0;
 	}
 	r->pid = pid;
@@ -277,5 +276,6 @@ int op_adopt(struct run *r, const struct step *s)
 	while (waitpid(r->join_pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	r->join_pid = 0;
+	fd_close(&r->join_pidfd);
 	return 0;
 }

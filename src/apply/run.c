@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct baton {
 int run_init(struct run *r, const struct plan *plan, const char *id)
 {
 	*r = (struct run){ .plan = plan, .id = id, .lane = LANE_HOST, .sync = -1, .peer = -1 };
-	r->pidfd = r->cloned_into = -1;
+	r->pidfd = r->join_pidfd = r->cloned_into = -1;
 	for (int i = 0; i < SLOT__N; i++)
 		r->fd[i] = -1;
 	for (int i = 0; i < FACTS_HIERARCHIES; i++)
@@ -64,6 +65,7 @@ void run_release(struct run *r)
 	fd_close(&r->sync);
 	fd_close(&r->peer);
 	fd_close(&r->pidfd);
+	fd_close(&r->join_pidfd);
 	for (int i = 0; i < SLOT__N; i++)
 		if (i != SLOT_PROC)
 			fd_close(&r->fd[i]);
@@ -184,12 +186,29 @@ static int peer_died(struct run *r)
 	return -1;
 }
 
+/* The join lane may die when init has a copy of its socket's end already: no end of file tells then. True when it is
+ * gone and has said nothing. */
+static bool join_died(struct run *r)
+{
+	struct pollfd p[2] = { { .fd = r->sync, .events = POLLIN },
+		               { .fd = r->join_pidfd, .events = POLLIN } };
+
+	if (r->lane != LANE_HOST || r->join_pidfd < 0)
+		return false;
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	/* It may have spoken and ended between the two looks. */
+	return !p[0].revents && poll(p, 1, 0) == 0;
+}
+
 /* Waits for our turn. Any index but the expected one is a bug of ours or a forged message: refused. */
 static int baton_wait(struct run *r, uint32_t expected)
 {
 	struct baton b;
 	ssize_t n;
 
+	if (join_died(r))
+		return peer_died(r);
 	do
 		n = read(r->sync, &b, sizeof b);
 	while (n < 0 && errno == EINTR);

@@ -30,6 +30,7 @@ struct run {
 	pid_t pid;          /* init, as the host sees it; 0 before it is born */
 	int pidfd;          /* of init; -1 */
 	pid_t join_pid;     /* the join lane's process, 0 */
+	int join_pidfd;     /* of it, while it lives; -1 */
 	struct sock_fprog bpf;
 	char exe[PATH_MAX]; /* found by LOOKUP */
 	char home[264];     /* LOOKUP: "HOME=/root", when the config has none */
