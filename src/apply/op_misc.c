@@ -134,7 +134,8 @@ static int keep_preserved(struct run *r, uint32_t n)
 int op_fds(struct run *r, const struct step *s)
 {
 	int first = 3 + (int)s->fds.preserve, rc = keep_preserved(r, s->fds.preserve);
-	int *ours[] = { &r->sync, &r->fd[SLOT_GO], &r->fd[SLOT_ERR] };
+	/* The kernel lets go of them in the opposite order: go before err, so that who sees err closed sees the program. */
+	int *ours[] = { &r->sync, &r->fd[SLOT_ERR], &r->fd[SLOT_GO] };
 	const int n = sizeof ours / sizeof *ours;
 
 	for (int i = 0; rc == 0 && i < n; i++)

@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <time.h>
 
 #define START_WAIT 60 /* ms for another command's lock: of four starts at once three end at once */
 
@@ -60,6 +62,28 @@ static int wait_exec(int fd, struct err *e)
 	return -1;
 }
 
+/* Does nobody hold the other end any more? What has been written stays to be read. */
+static bool at_end(int fd)
+{
+	int waiting = 0;
+	char byte;
+
+	return ioctl(fd, FIONREAD, &waiting) == 0 && waiting == 0 && read(fd, &byte, 1) == 0;
+}
+
+/* Exec closes init's descriptors one after the other, and go tells "created" from "running": whoever asks for the state
+ * after us must not see it open. */
+static void wait_running(int dir)
+{
+	for (int tries = 0; tries < 1000; tries++) {
+		autofd go = open_fifo(dir, STORE_GO, O_WRONLY);
+
+		if (go < 0)
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+	}
+}
+
 static int release(const struct record *r, int dir, struct err *e)
 {
 	/* err first: when go has a reader, init is there and its end of err is open. */
@@ -68,6 +92,9 @@ static int release(const struct record *r, int dir, struct err *e)
 
 	if (why < 0)
 		return err_sys(e, ERR_STATE, -why, "open the fifo " STORE_ERR " of %s", r->id);
+	/* Closed already, by exec or by death, while go looked open: another start was killed before it could see that. */
+	if (go >= 0 && at_end(why))
+		return err_set(e, ERR_STATE, "cannot start an already running container");
 	if (go < 0 || write(go, "", 1) != 1) {
 		err_set(e, ERR_STATE, "cannot start a container that has stopped");
 		return err_hint(e, "run \"nsrun delete %s\": its init ended while it waited",
@@ -75,7 +102,10 @@ static int release(const struct record *r, int dir, struct err *e)
 	}
 	/* A writer of our own would keep the fifo open. */
 	fd_close(&go);
-	return wait_exec(why, e);
+	if (wait_exec(why, e) < 0)
+		return -1;
+	wait_running(dir);
+	return 0;
 }
 
 /* What init tells has a JSON pointer: its line and column are those of the config that create has saved. */

@@ -88,7 +88,7 @@ static int fds_that_stay(struct op_case *c)
 	c->r.fd[SLOT_ERR] = 5;
 	c->r.fd[SLOT_STATE] = 22;
 	OK(op_fds(&c->r, &s) == 0);
-	OK(c->r.sync == 5 && c->r.fd[SLOT_GO] == 6 && c->r.fd[SLOT_ERR] == 7);
+	OK(c->r.sync == 5 && c->r.fd[SLOT_ERR] == 6 && c->r.fd[SLOT_GO] == 7);
 	OK(c->r.fd[SLOT_STATE] == -1);
 	for (int fd = 0; fd <= 7; fd++)
 		OK(is_open(fd));
@@ -106,8 +106,8 @@ static int fds_without_ours(struct op_case *c)
 		OK(dup2(1, fd) == fd);
 	c->r.fd[SLOT_GO] = 8;
 	OK(op_fds(&c->r, &s) == 0);
-	OK(c->r.fd[SLOT_GO] == 4 && c->r.fd[SLOT_ERR] == -1);
-	OK(!is_open(3) && is_open(4) && !is_open(5) && !is_open(8));
+	OK(c->r.fd[SLOT_GO] == 5 && c->r.fd[SLOT_ERR] == -1);
+	OK(!is_open(3) && !is_open(4) && is_open(5) && !is_open(8));
 	return 0;
 }
 
