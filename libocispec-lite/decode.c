@@ -19,6 +19,7 @@ static const struct {
 	[OCI_OBJ] = { JSON_OBJECT, JSON_NULL },   [OCI_OBJS] = { JSON_ARRAY, JSON_OBJECT },
 	[OCI_STRS] = { JSON_ARRAY, JSON_STRING }, [OCI_U64S] = { JSON_ARRAY, JSON_NUMBER },
 	[OCI_MAP] = { JSON_OBJECT, JSON_STRING }, [OCI_OBJMAP] = { JSON_OBJECT, JSON_OBJECT },
+	[OCI_NUM] = { JSON_NUMBER, JSON_NULL },   [OCI_NUMMAP] = { JSON_OBJECT, JSON_NUMBER },
 };
 
 static void *item_last(const struct frame *t)
@@ -71,10 +72,12 @@ static int value(struct decoder *d, enum json got, const char *text, size_t len,
 	} else {
 		slot->p = t->array ? item_push(d, t) : item_last(t);
 		want = wants[t->f->type].item;
-		if (t->f->type == OCI_MAP)
+		if (t->f->type == OCI_MAP || t->f->type == OCI_NUMMAP)
 			slot->p = &((struct oci_entry *)slot->p)->value;
 		if (want == JSON_STRING)
 			*(char **)slot->p = d->empty;
+		else if (t->f->type == OCI_NUMMAP)
+			*(char **)slot->p = (char *)"0";
 	}
 	if (got != want)
 		return oci_report_type(d, got, want, text, len);
@@ -137,6 +140,10 @@ static int on_number(void *ctx, const char *num, size_t len)
 	if (more) {
 		oci_report_number(d, slot.f, d->text + d->end - len, len + more);
 		return 0;
+	}
+	if (slot.f->type == OCI_NUM || slot.f->type == OCI_NUMMAP) {
+		*(char **)slot.p = arena_str(d->a, num, len);
+		return 1;
 	}
 	if (slot.f->type == OCI_I64) {
 		int64_t low = slot.f->min;

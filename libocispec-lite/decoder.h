@@ -11,6 +11,12 @@ struct oci_vec {
 	size_t n;
 };
 
+/* Does the row take an object with free keys? Its items begin with the key. */
+static inline bool oci_is_map(const struct oci_field *f)
+{
+	return f->type == OCI_MAP || f->type == OCI_OBJMAP || f->type == OCI_NUMMAP;
+}
+
 /* The keys of objects, for "twice" where no table row keeps a bit. Open addressing, half full at most. */
 struct oci_key {
 	const char *s; /* NULL: free */

@@ -20,6 +20,11 @@ static void put_unsigned(yajl_gen g, uint64_t v)
 	yajl_gen_number(g, s, (size_t)snprintf(s, sizeof(s), "%" PRIu64, v));
 }
 
+static void put_number(yajl_gen g, const char *s)
+{
+	yajl_gen_number(g, s, strlen(s));
+}
+
 static bool present(const struct oci_field *f, const char *member)
 {
 	const void *p;
@@ -35,7 +40,9 @@ static bool present(const struct oci_field *f, const char *member)
 	case OCI_STRS:
 	case OCI_U64S:
 	case OCI_MAP:
-	case OCI_OBJMAP: break;
+	case OCI_OBJMAP:
+	case OCI_NUM:
+	case OCI_NUMMAP: break;
 	}
 	/* A pointer, or a vector, whose pointer comes first and is not NULL when [] or {} was there. */
 	memcpy(&p, member, sizeof(p));
@@ -48,12 +55,14 @@ static void put_item(yajl_gen g, const struct oci_field *f, const char *item)
 {
 	const struct oci_entry *entry = (const void *)item;
 
-	if (f->type == OCI_MAP || f->type == OCI_OBJMAP)
+	if (oci_is_map(f))
 		put_string(g, *(char *const *)item);
 	if (f->sub)
 		put_object(g, f->sub, item);
 	else if (f->type == OCI_MAP)
 		put_string(g, entry->value);
+	else if (f->type == OCI_NUMMAP)
+		put_number(g, entry->value);
 	else if (f->type == OCI_U64S)
 		put_unsigned(g, *(const uint64_t *)item);
 	else
@@ -68,7 +77,7 @@ static void put_empty(yajl_gen g, bool map)
 
 static void put_vec(yajl_gen g, const struct oci_field *f, const struct oci_vec *vec)
 {
-	bool map = f->type == OCI_MAP || f->type == OCI_OBJMAP;
+	bool map = oci_is_map(f);
 
 	if (!vec->n) {
 		put_empty(g, map);
@@ -95,6 +104,7 @@ static void put_value(yajl_gen g, const struct oci_field *f, const char *member)
 	case OCI_I64: yajl_gen_integer(g, ((const struct oci_i64 *)member)->v); break;
 	case OCI_U64: put_unsigned(g, ((const struct oci_u64 *)member)->v); break;
 	case OCI_STR: put_string(g, *(char *const *)member); break;
+	case OCI_NUM: put_number(g, *(char *const *)member); break;
 	case OCI_OBJ:
 		memcpy(&vec.v, member, sizeof(vec.v));
 		put_object(g, f->sub, vec.v);
@@ -104,6 +114,7 @@ static void put_value(yajl_gen g, const struct oci_field *f, const char *member)
 	case OCI_U64S:
 	case OCI_MAP:
 	case OCI_OBJMAP:
+	case OCI_NUMMAP:
 		memcpy(&vec, member, sizeof(vec));
 		put_vec(g, f, &vec);
 		break;

@@ -17,3 +17,7 @@ const char *oci_encode(const struct oci_schema *s, const void *v, enum oci_style
 /* The same for an array of n objects that lie one behind the other. */
 const char *oci_encode_array(const struct oci_schema *s, const void *v, size_t n,
                              enum oci_style style, struct arena *a, size_t *len);
+
+/* A new object of schema s in a, to be filled in and encoded: what is required is there, as false, 0, "", [] or {}, or
+ * as an object made in the same way; nothing else is. */
+void *oci_blank(const struct oci_schema *s, struct arena *a);

@@ -6,5 +6,6 @@
 #include "libocispec-lite/encode.h"
 #include "libocispec-lite/schema.h"
 #include "libocispec-lite/state.h"
+#include "libocispec-lite/stats.h"
 
 #define OCI_SPEC_VERSION "1.3.0"

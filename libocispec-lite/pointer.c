@@ -53,7 +53,7 @@ static bool find_item(const struct oci_field *f, const struct oci_vec *vec, size
 	size_t size = oci_item_size(f), mark = p->len;
 	const char *item = (const char *)vec->v + i * size;
 
-	if (f->type == OCI_MAP || f->type == OCI_OBJMAP) {
+	if (oci_is_map(f)) {
 		const char *key;
 
 		memcpy(&key, item, sizeof(key));

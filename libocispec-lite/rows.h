@@ -20,6 +20,10 @@
 #define STRS(S, m, k, fl) OCI_ROW(S, m, k, fl, OCI_STRS, m.v, char **)
 #define MAP(S, m, k, fl)  OCI_ROW(S, m, k, fl, OCI_MAP, m.v, struct oci_entry *)
 
+/* Numbers as text, for fractions and for what is only passed on: one, or an object of them under free keys. */
+#define NUM(S, m, k, fl)    OCI_ROW(S, m, k, fl, OCI_NUM, m, char *)
+#define NUMMAP(S, m, k, fl) OCI_ROW(S, m, k, fl, OCI_NUMMAP, m.v, struct oci_entry *)
+
 /* Strings out of a list: one, or an array of them. */
 #define WORD(S, m, k, fl, list)  OCI_ROW(S, m, k, fl, OCI_STR, m, char *, .words = list)
 #define WORDS(S, m, k, fl, list) OCI_ROW(S, m, k, fl, OCI_STRS, m.v, char **, .words = list)
@@ -34,6 +38,7 @@
 #define U32(S, m, k, fl)      UPTO(S, m, k, fl, UINT32_MAX)
 #define U64(S, m, k, fl)      UPTO(S, m, k, fl, UINT64_MAX)
 #define U32S(S, m, k, fl)     OCI_ROW(S, m, k, fl, OCI_U64S, m.v, uint64_t *, .max = UINT32_MAX)
+#define U64S(S, m, k, fl)     OCI_ROW(S, m, k, fl, OCI_U64S, m.v, uint64_t *, .max = UINT64_MAX)
 
 /* Objects of struct Sub: one, an array of them, or an object of them under free keys. */
 #define OBJ(S, m, k, fl, Sub) OCI_ROW(S, m, k, fl, OCI_OBJ, m, struct Sub *, .sub = &Sub##_schema)

@@ -39,6 +39,8 @@ enum oci_type {
 	OCI_U64S, /* OCI_VEC(uint64_t), each at most max */
 	OCI_MAP,  /* OCI_VEC(struct oci_entry): string to string */
 	OCI_OBJMAP, /* OCI_VEC(struct X) from an object with free keys; X's first member is char *key */
+	OCI_NUM,    /* char *: any number, digit by digit as it was written */
+	OCI_NUMMAP, /* OCI_VEC(struct oci_entry): string to such a number */
 	OCI_ANY     /* known, and ignored whatever it holds (windows, vm, zos ...) */
 };
 enum { OCI_REQUIRED = 1 << 0 };

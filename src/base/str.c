@@ -95,3 +95,13 @@ bool str_add(char *buf, size_t n, const char *fmt, ...)
 	va_end(ap);
 	return added >= 0 && (size_t)added < n - len;
 }
+
+bool str_listed(const char *list, char sep, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *s = list; s; s = strchr(s, sep) ? strchr(s, sep) + 1 : NULL)
+		if (strncmp(s, word, n) == 0 && (s[n] == sep || !s[n]))
+			return true;
+	return false;
+}

@@ -26,3 +26,6 @@ int str_octal(const char *s, uint32_t max, uint32_t *out);
 
 /* snprintf at the end of what is in buf (n bytes in all). False when it did not fit; buf is terminated anyway. */
 bool str_add(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Is word in a list of words that sep separates ("cpu io memory")? list may be NULL. */
+bool str_listed(const char *list, char sep, const char *word);

@@ -127,12 +127,27 @@ static void test_add(void **state)
 	assert_string_equal(buf, "1234567");
 }
 
+static void test_list(void **state)
+{
+	(void)state;
+	assert_true(str_listed("cpu io memory", ' ', "cpu"));
+	assert_true(str_listed("cpu io memory", ' ', "io"));
+	assert_true(str_listed("cpu io memory", ' ', "memory"));
+	assert_true(str_listed("cpu,cpuacct", ',', "cpuacct"));
+	assert_false(str_listed("cpuset cpuacct", ' ', "cpu"));
+	assert_false(str_listed("cpu io", ' ', "cpu io m"));
+	assert_false(str_listed("cpu,cpuacct", ' ', "cpu"));
+	assert_false(str_listed("", ' ', "cpu"));
+	assert_false(str_listed(NULL, ' ', "cpu"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),  cmocka_unit_test(test_i64),
 		cmocka_unit_test(test_id),   cmocka_unit_test(test_octal),
 		cmocka_unit_test(test_ends), cmocka_unit_test(test_add),
+		cmocka_unit_test(test_list),
 	};
 
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);

@@ -31,6 +31,7 @@ static const struct {
 	{ "full.json", &oci_config_schema, OCI_INDENT_4 },
 	{ "state.json", &oci_state_schema, OCI_INDENT_2 },
 	{ "features.json", &oci_features_schema, OCI_INDENT_4 },
+	{ "stats.json", &oci_event_schema, OCI_INDENT_2 },
 };
 enum { N_DOCUMENTS = sizeof(documents) / sizeof(documents[0]) };
 
@@ -78,6 +79,7 @@ static void complete(const struct oci_schema *s, const char *base)
 		case OCI_U64: there = ((const struct oci_u64 *)member)->set; break;
 		case OCI_ANY: there = true; break;
 		case OCI_STR:
+		case OCI_NUM:
 		case OCI_OBJ:
 			memcpy(&vec.v, member, sizeof(vec.v));
 			there = vec.v;
@@ -86,6 +88,7 @@ static void complete(const struct oci_schema *s, const char *base)
 		case OCI_STRS:
 		case OCI_U64S:
 		case OCI_MAP:
+		case OCI_NUMMAP:
 		case OCI_OBJMAP:
 			memcpy(&vec, member, sizeof(vec));
 			there = vec.n;
