@@ -30,6 +30,8 @@ static void check_weight_devices(struct check *k, const struct oci_block_io *b)
 		check_weight(k, &d->leaf_weight, "leafWeight");
 		if (!d->weight.set && !d->leaf_weight.set)
 			bad(k, AT(*d), "add weight or leafWeight", "the device has no weight");
+		if (d->weight.v)
+			check_controller(k, AT(d->weight), "blkio", "io");
 		if (d->leaf_weight.v)
 			check_controller(k, AT(d->leaf_weight), "blkio", NULL);
 	}
@@ -42,13 +44,13 @@ static void check_throttle(struct check *k, const struct oci_throttle_device *v,
 		check_number(k, &v[i].minor, "minor");
 		if (!v[i].rate.set)
 			bad(k, AT(v[i]), "add \"rate\", 0 for no limit", "the device has no rate");
+		if (v[i].rate.v)
+			check_controller(k, AT(v[i].rate), "blkio", "io");
 	}
 }
 
 void check_block_io(struct check *k, const struct oci_block_io *b)
 {
-	const struct oci_resources *r = k->c->linux_->resources;
-
 	check_weight(k, &b->weight, "weight");
 	check_weight(k, &b->leaf_weight, "leafWeight");
 	check_weight_devices(k, b);
@@ -56,9 +58,8 @@ void check_block_io(struct check *k, const struct oci_block_io *b)
 	check_throttle(k, b->throttle_write_bps.v, b->throttle_write_bps.n);
 	check_throttle(k, b->throttle_read_iops.v, b->throttle_read_iops.n);
 	check_throttle(k, b->throttle_write_iops.v, b->throttle_write_iops.n);
-	if (b->weight.v || b->weight_device.n || b->throttle_read_bps.n ||
-	    b->throttle_write_bps.n || b->throttle_read_iops.n || b->throttle_write_iops.n)
-		check_controller(k, AT(r->block_io), "blkio", "io");
+	if (b->weight.v)
+		check_controller(k, AT(b->weight), "blkio", "io");
 	if (b->leaf_weight.v)
 		check_controller(k, AT(b->leaf_weight), "blkio", NULL);
 }

@@ -3,6 +3,20 @@
 #include "check/check.h"
 #include <string.h>
 
+#define UNIT_MAX 255 /* bytes in the name of a unit */
+#define LETTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS   "0123456789"
+
+/* The bytes of the UTF-8 character at s, which the decoder has checked. */
+static int character(const char *s)
+{
+	int n = 1;
+
+	while ((s[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
 /* "a:b:c": how many parts? */
 static size_t parts(const char *s)
 {
@@ -13,15 +27,66 @@ static size_t parts(const char *s)
 	return n;
 }
 
+/* systemd.slice(5): "a-b.slice" is in "a.slice", so no part of the name is empty. "-.slice" is the root. */
+static bool is_slice(const char *s, size_t n)
+{
+	const char *suffix = ".slice";
+	size_t m = strlen(suffix);
+
+	if (n == 0 || (n == 1 && *s == '-'))
+		return true;
+	if (n <= m || n > UNIT_MAX || memcmp(s + n - m, suffix, m) != 0)
+		return false;
+	n -= m;
+	if (n == 1 && *s == '-')
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] == '-' && (i == 0 || i + 1 == n || s[i + 1] == '-'))
+			return false;
+	return true;
+}
+
+/* systemd makes the unit "prefix-name.scope". */
+static void check_unit(struct check *k, struct oci_at at, const char *prefix, size_t n,
+                       const char *name)
+{
+	size_t len = n + (n > 0) + strlen(name) + strlen(".scope");
+
+	if (str_ends(name, ".slice"))
+		bad(k, at, "leave out \".slice\": the slice is the first of the three parts",
+		    "\"%s\" is a slice, and only a scope can hold a container's processes", name);
+	else if (len > UNIT_MAX)
+		bad(k, at, "shorten it", "the unit name of %zu bytes is longer than %d", len,
+		    UNIT_MAX);
+	else if (*(n ? prefix : name) == '@' || str_ends(name, "@"))
+		bad(k, at, "leave out the \"@\"", "\"%.*s%s%s.scope\" is the name of a template",
+		    (int)n, prefix, n ? "-" : "", name);
+}
+
 static void check_systemd_path(struct check *k, struct oci_at at, const char *path)
 {
 	const char *hint = "write slice:prefix:name, as in system.slice:nsrun:c1";
+	size_t slice = strcspn(path, ":"), prefix, valid;
 
-	if (parts(path) != 3)
+	if (parts(path) != 3) {
 		bad(k, at, hint,
 		    "cgroupsPath \"%s\" does not have the three parts that systemd needs", path);
-	else if (path[strlen(path) - 1] == ':' || strchr(path, '/'))
+		return;
+	}
+	prefix = strcspn(path + slice + 1, ":");
+	const char *name = path + slice + prefix + 2;
+	valid = strspn(path, LETTERS DIGITS ":-_.\\@");
+	if (!*name)
 		bad(k, at, hint, "cgroupsPath \"%s\" names no systemd unit", path);
+	else if (path[valid])
+		bad(k, at, "use letters, digits and \"-_.\\@\"",
+		    "systemd takes no \"%.*s\" in the name of a unit", character(path + valid),
+		    path + valid);
+	else if (!is_slice(path, slice) || memchr(path, '@', slice))
+		bad(k, at, "write a name such as machine.slice or user-1000.slice",
+		    "\"%.*s\" is not the name of a slice", (int)slice, path);
+	else
+		check_unit(k, at, path + slice + 1, prefix, name);
 }
 
 /* The container gets a cgroup of its own below the mount: never the root, never one above. */
@@ -39,10 +104,25 @@ static void check_fs_path(struct check *k, struct oci_at at, const char *path)
 		     path);
 }
 
+/* No place of the config is to blame. */
+static void check_systemd_host(struct check *k)
+{
+	const struct oci_at nowhere = { 0 };
+
+	if (k->host->euid == 0 && !k->host->in_userns)
+		bad(k, nowhere, "use --cgroup-manager cgroupfs", "systemd does not run here");
+	else
+		bad(k, nowhere,
+		    "use --cgroup-manager cgroupfs, or have loginctl enable-linger start it",
+		    "systemd does not run here for this user");
+}
+
 void check_cgroup(struct check *k)
 {
 	const struct oci_linux *l = k->c->linux_;
 
+	if (k->o->systemd && !k->host->systemd_cgroup)
+		check_systemd_host(k);
 	if (!l || str_empty(l->cgroups_path))
 		return;
 	const char *path = l->cgroups_path;
@@ -55,26 +135,13 @@ void check_cgroup(struct check *k)
 		check_fs_path(k, AT(l->cgroups_path), path);
 }
 
-/* Is a controller in a list such as "cpu,cpuacct" or "cpu io memory"? */
-static bool listed(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *s = list; s; s = strpbrk(s, ", ")) {
-		s += strspn(s, ", ");
-		if (strncmp(s, name, n) == 0 && (!s[n] || strchr(", ", s[n])))
-			return true;
-	}
-	return false;
-}
-
 static const struct hierarchy *find(const struct facts *f, const char *v1, const char *v2)
 {
 	for (uint32_t i = 0; i < f->n_hierarchies; i++) {
 		const struct hierarchy *h = &f->hierarchy[i];
 		const char *name = h->v2 ? v2 : v1;
 
-		if (name && h->controllers && listed(h->controllers, name))
+		if (name && str_listed(h->controllers, h->v2 ? ' ' : ',', name))
 			return h;
 	}
 	return NULL;
@@ -82,18 +149,22 @@ static const struct hierarchy *find(const struct facts *f, const char *v1, const
 
 bool check_controller(struct check *k, struct oci_at at, const char *v1, const char *v2)
 {
-	/* Then check_resources() has said that nothing is applied. */
-	if (k->o->cgroup_disabled)
-		return false;
 	const struct hierarchy *h = find(k->host, v1, v2);
 	const char *name = !v1 || (k->host->cgroup_host == CGROUP_HOST_V2 && v2) ? v2 : v1;
-	if (!h && k->host->cgroup_host == CGROUP_HOST_V2 && !v2)
-		warn(k, at, "remove it", "cgroup v2 has no such setting: it is ignored");
+	const char *path = k->c->linux_->cgroups_path;
+	/* It may lead to where the controller is ours, elsewhere than where containers go by default. */
+	bool absolute = path && *path == '/';
+
+	if (k->o->cgroup_disabled)
+		bad(k, at, "remove it, or use another --cgroup-manager",
+		    "the cgroup controller \"%s\" is not used: cgroups are disabled", name);
+	else if (!h && k->host->cgroup_host == CGROUP_HOST_V2 && !v2)
+		bad(k, at, "remove it: only cgroup v1 has it", "cgroup v2 has no such setting");
 	else if (!h)
 		bad(k, at, "remove it, or enable the controller on this host",
 		    "the cgroup controller \"%s\" is not available %s", name,
 		    v1 ? "on this host" : "in the cgroup2 tree");
-	else if (!h->writable && !k->o->systemd)
+	else if (!h->writable && !absolute && !k->o->systemd)
 		bad(k, at, "remove it, or have the controller delegated to you",
 		    "the cgroup controller \"%s\" is not yours to use", name);
 	else

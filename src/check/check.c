@@ -81,6 +81,7 @@ void check_config(struct check *k)
 	check_id_maps(k);
 	check_devices(k);
 	check_cgroup(k);
+	check_annotations(k);
 	check_resources(k);
 	check_seccomp(k);
 	check_sysctl(k);

@@ -49,7 +49,7 @@ void check_env(struct check *k, char *const *env, size_t n); /* NAME=value each 
 void check_list(struct check *k, struct oci_at at, const char *list);
 
 /* A setting needs a cgroup controller: v1 is its name there, v2 the name in the unified tree, NULL where cgroup v2 has
- * nothing like it (a warning, because it is then ignored). False, with a finding, when this host cannot apply it. */
+ * nothing like it. False, with a finding, when this host cannot apply it. */
 bool check_controller(struct check *k, struct oci_at at, const char *v1, const char *v2);
 
 void check_top(struct check *k);          /* ociVersion, root, hostname, annotations */
@@ -61,6 +61,7 @@ void check_user(struct check *k);         /* process.user */
 void check_capabilities(struct check *k); /* process.capabilities */
 void check_devices(struct check *k);      /* linux.devices */
 void check_cgroup(struct check *k);       /* cgroupsPath */
+void check_annotations(struct check *k);  /* those that say something to systemd */
 void check_resources(struct check *k);    /* linux.resources: all that follow */
 void check_memory(struct check *k, const struct oci_memory *m);
 void check_cpu(struct check *k, const struct oci_cpu *c);

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "check/check.h"
 #include <inttypes.h>
+#include <stdio.h>
 
 #define PERIOD_MIN 1000u /* microseconds */
 #define PERIOD_MAX 1000000u
@@ -39,10 +40,54 @@ static void check_realtime(struct check *k, const struct oci_cpu *c)
 		check_controller(k, AT(*period), "cpu", NULL);
 }
 
+/* The range that *s begins with, and *s moved behind it; false when there is none. */
+static bool next_range(const char **s, unsigned *first, unsigned *last)
+{
+	int n = 0;
+
+	if (sscanf(*s, "%u%n", first, &n) != 1)
+		return false;
+	*s += n;
+	*last = *first;
+	if (sscanf(*s, "-%u%n", last, &n) == 1)
+		*s += n;
+	*s += **s == ',';
+	return true;
+}
+
+/* Is every number of list in online, whose ranges ascend? Both may be NULL; what is wrong with the form of list has
+ * been said. */
+static void check_online(struct check *k, struct oci_at at, const char *list, const char *online,
+                         const char *what)
+{
+	unsigned first, last, from, to;
+
+	while (list && online && next_range(&list, &first, &last)) {
+		for (const char *o = online; next_range(&o, &from, &to);)
+			if (first >= from && first <= to)
+				first = to + 1;
+		if (first <= last) {
+			bad(k, at, arena_fmt(k->a, "use those of %s", online),
+			    "this host has no %s %u", what, first);
+			return;
+		}
+	}
+}
+
+static void check_cpu_controller(struct check *k, const struct oci_cpu *c)
+{
+	if (c->shares.v)
+		check_controller(k, AT(c->shares), "cpu", "cpu");
+	if (c->quota.v > 0)
+		check_controller(k, AT(c->quota), "cpu", "cpu");
+	if (c->burst.v)
+		check_controller(k, AT(c->burst), "cpu", "cpu");
+	if (c->idle.v)
+		check_controller(k, AT(c->idle), "cpu", "cpu");
+}
+
 void check_cpu(struct check *k, const struct oci_cpu *c)
 {
-	const struct oci_resources *r = k->c->linux_->resources;
-
 	check_bandwidth(k, c);
 	check_realtime(k, c);
 	if (c->idle.set && c->idle.v != 0 && c->idle.v != 1)
@@ -50,8 +95,9 @@ void check_cpu(struct check *k, const struct oci_cpu *c)
 		    c->idle.v);
 	check_list(k, AT(c->cpus), c->cpus);
 	check_list(k, AT(c->mems), c->mems);
-	if (c->shares.v || c->quota.v || c->burst.v || c->period.v || c->idle.v)
-		check_controller(k, AT(r->cpu), "cpu", "cpu");
+	check_online(k, AT(c->cpus), c->cpus, k->host->cpus, "cpu");
+	check_online(k, AT(c->mems), c->mems, k->host->mems, "memory node");
+	check_cpu_controller(k, c);
 	if (!str_empty(c->cpus))
 		check_controller(k, AT(c->cpus), "cpuset", "cpuset");
 	if (!str_empty(c->mems))

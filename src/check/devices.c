@@ -100,8 +100,10 @@ void check_device_rules(struct check *k, const struct oci_resources *r)
 {
 	for (size_t i = 0; i < r->devices.n; i++)
 		check_rule(k, &r->devices.v[i]);
-	if (r->devices.n && !k->o->cgroup_disabled &&
-	    (!k->host->cap_sys_admin || k->host->in_userns))
+	if (r->devices.n && k->o->cgroup_disabled)
+		warn(k, AT(r->devices), "remove them, or use another --cgroup-manager",
+		     "device rules are not applied: cgroups are disabled");
+	else if (r->devices.n && (!k->host->cap_sys_admin || k->host->in_userns))
 		warn(k, AT(r->devices), "remove them",
 		     "device rules need root on the host: they may not be applied");
 }

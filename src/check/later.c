@@ -50,7 +50,6 @@ static bool uses_notify(const struct oci_seccomp *s)
 static void check_linux_later(struct check *k, const struct oci_linux *l)
 {
 	const struct oci_time_offsets *t = l->time_offsets;
-	const struct oci_resources *r = l->resources;
 	const struct later v[] = {
 		{ l->memory_policy, AT(l->memory_policy), "memoryPolicy" },
 		{ l->personality, AT(l->personality), "personality" },
@@ -58,7 +57,6 @@ static void check_linux_later(struct check *k, const struct oci_linux *l)
 		{ t && (t->boottime || t->monotonic), AT(l->time_offsets), "timeOffsets" },
 		{ uses_rdt(l->intel_rdt), AT(l->intel_rdt), "intelRdt" },
 		{ l->net_devices.n, AT(l->net_devices), "netDevices" },
-		{ r && r->rdma.n, r ? AT(r->rdma) : AT(l->resources), "rdma" },
 		{ uses_notify(l->seccomp), AT(l->seccomp), "a seccomp listener" },
 	};
 

@@ -33,8 +33,8 @@ static void check_old(struct check *k, const struct oci_memory *m)
 	if (m->kernel_tcp.v > 0)
 		check_controller(k, AT(m->kernel_tcp), "memory", NULL);
 	if (m->kernel.v > 0)
-		warn(k, AT(m->kernel), "use memory.limit, which counts kernel memory too",
-		     "kernels since 5.4 have no limit of kernel memory: it is ignored");
+		bad(k, AT(m->kernel), "use memory.limit, which counts kernel memory too",
+		    "kernels since 5.4 have no limit of kernel memory");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
 		warn(k, AT(m->use_hierarchy), "remove it",
 		     "memory is always accounted by hierarchy: useHierarchy is ignored");
@@ -42,7 +42,7 @@ static void check_old(struct check *k, const struct oci_memory *m)
 
 void check_memory(struct check *k, const struct oci_memory *m)
 {
-	const struct oci_resources *r = k->c->linux_->resources;
+	const struct oci_i64 *const limits[] = { &m->limit, &m->reservation, &m->swap };
 
 	check_amount(k, &m->limit, "limit");
 	check_amount(k, &m->reservation, "reservation");
@@ -53,7 +53,8 @@ void check_memory(struct check *k, const struct oci_memory *m)
 	if (m->swappiness.set && m->swappiness.v > SWAPPINESS_MAX)
 		bad(k, AT(m->swappiness), "use a value in this range",
 		    "swappiness is %" PRIu64 ", expected 0 to %u", m->swappiness.v, SWAPPINESS_MAX);
-	if (m->limit.v || m->reservation.v || m->swap.v)
-		check_controller(k, AT(r->memory), "memory", "memory");
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+		if (limits[i]->v > 0)
+			check_controller(k, AT(*limits[i]), "memory", "memory");
 	check_old(k, m);
 }

@@ -26,19 +26,11 @@ static bool page_size(const char *s)
 	return n && *s != '0' && s[n] && strchr("KMG", s[n]) && STR_EQ(s + n + 1, "B");
 }
 
-static bool on_host(const char *sizes, const char *size)
-{
-	size_t n = strlen(size);
-
-	for (const char *s = sizes; (s = strstr(s, size)); s += n)
-		if ((s == sizes || s[-1] == ' ') && (!s[n] || s[n] == ' '))
-			return true;
-	return false;
-}
-
 static void check_hugepages(struct check *k, const struct oci_resources *r)
 {
 	const struct oci_hugepage_limit *v = r->hugepage_limits.v;
+	bool here = r->hugepage_limits.n &&
+	            check_controller(k, AT(r->hugepage_limits), "hugetlb", "hugetlb");
 
 	for (size_t i = 0; i < r->hugepage_limits.n; i++) {
 		const char *size = v[i].page_size, *sizes = k->host->hugepage_sizes;
@@ -48,16 +40,15 @@ static void check_hugepages(struct check *k, const struct oci_resources *r)
 		if (!page_size(size))
 			bad(k, AT(v[i].page_size), "write it as 64KB, 2MB or 1GB",
 			    "\"%s\" is not the size of a huge page", size);
-		else if (sizes && !on_host(sizes, size))
-			bad(k, AT(v[i].page_size), arena_fmt(k->a, "use one of: %s", sizes),
+		else if (here && sizes && !str_listed(sizes, ' ', size))
+			bad(k, AT(v[i].page_size),
+			    *sizes ? arena_fmt(k->a, "use one of: %s", sizes) : "remove the limit",
 			    "this host has no huge pages of %s", size);
 		for (size_t j = 0; j < i; j++)
 			if (v[j].page_size && STR_EQ(v[j].page_size, size))
 				bad(k, AT(v[i].page_size), "remove one of the two",
 				    "%s is listed twice", size);
 	}
-	if (r->hugepage_limits.n)
-		check_controller(k, AT(r->hugepage_limits), "hugetlb", "hugetlb");
 }
 
 static void check_network(struct check *k, const struct oci_network *n)
@@ -86,10 +77,15 @@ static void check_rdma(struct check *k, const struct oci_resources *r)
 	for (size_t i = 0; i < r->rdma.n; i++) {
 		const struct oci_rdma *d = &r->rdma.v[i];
 
-		if (!d->hca_handles.set && !d->hca_objects.set)
+		if (!*d->key || strpbrk(d->key, " \t\n"))
+			bad(k, AT(*d), "name a device of /sys/class/infiniband",
+			    "\"%s\" is not the name of an RDMA device", d->key);
+		else if (!d->hca_handles.set && !d->hca_objects.set)
 			bad(k, AT(*d), "add hcaHandles or hcaObjects",
 			    "the RDMA device \"%s\" has no limit", d->key);
 	}
+	if (r->rdma.n)
+		check_controller(k, AT(r->rdma), "rdma", "rdma");
 }
 
 /* A file of the container's cgroup: CONTROLLER.PARAM. Points dot at the first dot. */
@@ -102,6 +98,12 @@ static bool unified_key(const char *key, const char **dot)
 	return *dot && *dot > key && (*dot)[1];
 }
 
+/* Of the files that are there without a controller: what limits. The others would move or stop the container. */
+static bool core_limit(const char *key)
+{
+	return str_starts(key, "cgroup.max.") || STR_EQ(key, "cgroup.pressure");
+}
+
 static void check_unified(struct check *k, const struct oci_entry *e)
 {
 	const char *dot;
@@ -111,20 +113,19 @@ static void check_unified(struct check *k, const struct oci_entry *e)
 		    "\"%s\" is not the name of a cgroup file", e->key);
 		return;
 	}
+	if (!e->value[strspn(e->value, "\n")])
+		bad(k, AT(*e), "write what the file is to hold", "\"%s\" has no value", e->key);
 	const char *controller = arena_str(k->a, e->key, (size_t)(dot - e->key));
 	enum cgroup_host host = k->host->cgroup_host;
 	if (host == CGROUP_HOST_V1 || host == CGROUP_HOST_NONE)
 		bad(k, AT(*e), "use memory, cpu and the like instead",
 		    "this host has no cgroup v2");
-	/* "cgroup.*" files are there without a controller. */
 	else if (!STR_EQ(controller, "cgroup"))
 		check_controller(k, AT(*e), NULL, controller);
-}
-
-static bool wants_anything(const struct oci_resources *r)
-{
-	return r->devices.n || r->memory || r->cpu || r->pids || r->block_io ||
-	       r->hugepage_limits.n || r->network || r->rdma.n || r->unified.n;
+	else if (!core_limit(e->key))
+		bad(k, AT(*e),
+		    "remove it: of these only cgroup.max.* and cgroup.pressure are limits",
+		    "\"%s\" is not a limit", e->key);
 }
 
 void check_resources(struct check *k)
@@ -134,9 +135,6 @@ void check_resources(struct check *k)
 	if (!l || !l->resources)
 		return;
 	const struct oci_resources *r = l->resources;
-	if (k->o->cgroup_disabled && wants_anything(r))
-		warn(k, AT(l->resources), "remove them, or use another --cgroup-manager",
-		     "the resources are ignored: cgroups are disabled");
 	check_device_rules(k, r);
 	if (r->memory)
 		check_memory(k, r->memory);

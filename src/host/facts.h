@@ -37,6 +37,11 @@ struct facts {
 	enum cgroup_host cgroup_host;
 	struct hierarchy hierarchy[FACTS_HIERARCHIES];
 	uint32_t n_hierarchies;
+	/* the cgroup of the systemd manager that we would ask, system or user: "/", or
+	 * "/user.slice/user-1000.slice/user@1000.service"; NULL: none runs. Probed only for that cgroup manager. */
+	const char *systemd_cgroup;
+	/* "0-3": cpus and memory nodes that are online; NULL: not asked for */
+	const char *cpus, *mems;
 	/* "2MB 1GB": those of /sys/kernel/mm/hugepages; probed only when asked for */
 	const char *hugepage_sizes;
 	const char *newuidmap, *newgidmap; /* absolute paths, or NULL */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "host/cgroups.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -116,6 +117,57 @@ static bool wants_helpers(const struct facts *f, const struct oci_config *c)
 	         one_id(l->gid_mappings.v, l->gid_mappings.n));
 }
 
+/* "0-3" of a file of /sys, "0" on a kernel that has no such thing to number. */
+static const char *probe_online(const char *path, struct arena *a)
+{
+	char text[256];
+	ssize_t len = io_read_small(AT_FDCWD, path, text, sizeof text);
+
+	if (len < 0)
+		return len == -ENOENT ? "0" : NULL;
+	return arena_str(a, text, strcspn(text, "\n"));
+}
+
+/* The directories there are called hugepages-2048kB. */
+static const char *probe_hugepages(struct arena *a)
+{
+	DIR *dir = opendir("/sys/kernel/mm/hugepages");
+	struct dirent *d;
+	char sizes[256] = "";
+
+	while (dir && (d = readdir(dir))) {
+		unsigned long kb;
+
+		if (sscanf(d->d_name, "hugepages-%lukB", &kb) != 1)
+			continue;
+		if (*sizes)
+			str_add(sizes, sizeof sizes, " ");
+		if (kb % (1024 * 1024) == 0)
+			str_add(sizes, sizeof sizes, "%luGB", kb / 1024 / 1024);
+		else if (kb % 1024 == 0)
+			str_add(sizes, sizeof sizes, "%luMB", kb / 1024);
+		else
+			str_add(sizes, sizeof sizes, "%luKB", kb);
+	}
+	if (dir)
+		closedir(dir);
+	return arena_str(a, sizes, strlen(sizes));
+}
+
+/* What limits can name. */
+static void probe_named(struct facts *f, const struct oci_config *c, struct arena *a)
+{
+	const struct oci_linux *l = c ? c->linux_ : NULL;
+	const struct oci_resources *r = l ? l->resources : NULL;
+
+	if (r && r->cpu && !str_empty(r->cpu->cpus))
+		f->cpus = probe_online("/sys/devices/system/cpu/online", a);
+	if (r && r->cpu && !str_empty(r->cpu->mems))
+		f->mems = probe_online("/sys/devices/system/node/online", a);
+	if (r && r->hugepage_limits.n)
+		f->hugepage_sizes = probe_hugepages(a);
+}
+
 int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
                 struct err *e)
 {
@@ -136,6 +188,7 @@ int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct ar
 		f->newuidmap = find_helper("newuidmap", a);
 		f->newgidmap = find_helper("newgidmap", a);
 	}
+	probe_named(f, c, a);
 #ifdef HAVE_SECCOMP
 	f->seccomp = true;
 #endif

@@ -4,7 +4,8 @@
 #include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
@@ -79,8 +80,30 @@ static int copy_sealed(int exe)
 	return sealed(fd) ? fd_take(&fd) : -EIO;
 }
 
-int selfexe_seal(char *const argv[], char *const envp[], struct err *e)
+/* Is the file at an absolute path the one that runs? */
+static bool is_self(const char *path)
 {
+	struct stat there, self;
+
+	return *path == '/' && stat(path, &there) == 0 && stat("/proc/self/exe", &self) == 0 &&
+	       there.st_dev == self.st_dev && there.st_ino == self.st_ino;
+}
+
+bool selfexe_path(const char *argv0, char *buf, size_t n)
+{
+	ssize_t len = readlink("/proc/self/exe", buf, n);
+
+	if (len > 0 && (size_t)len < n) {
+		buf[len] = '\0';
+		if (is_self(buf))
+			return true;
+	}
+	return snprintf(buf, n, "%s", argv0) < (int)n && is_self(buf);
+}
+
+int selfexe_seal(char *argv[], char *const envp[], struct err *e)
+{
+	static char path[PATH_MAX];
 	autofd exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
 	if (exe < 0)
@@ -92,6 +115,8 @@ int selfexe_seal(char *const argv[], char *const envp[], struct err *e)
 	}
 	if (out_of_reach(exe))
 		return 0;
+	if (selfexe_path(argv[0], path, sizeof path))
+		argv[0] = path;
 	autofd clone = clone_read_only(exe);
 	if (clone >= 0)
 		execveat(clone, "", argv, envp, AT_EMPTY_PATH);

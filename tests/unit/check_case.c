@@ -73,7 +73,8 @@ static bool run(const struct check_case *c)
 	struct facts facts = { 0 };
 	struct check k = { .host = &facts, .o = &c->opts, .a = &a, .diags = &diags };
 	const char *text = config(&a, c);
-	const char *host = arena_fmt(&a, "preset=root-v2\n%s", c->facts ? c->facts : "");
+	const char *host =
+		arena_fmt(&a, "preset=root-v2\nsystemd_cgroup=/\n%s", c->facts ? c->facts : "");
 
 	assert_int_equal(facts_parse(host, &facts, &a), 0);
 	k.c = oci_decode_lenient(&oci_config_schema, text, strlen(text), &a, &diags);

@@ -53,8 +53,6 @@ static void test_refused(void **state)
 		{ .ns = "{\"type\": \"mount\"}, {\"type\": \"time\"}",
 		  .linux_ = "\"timeOffsets\": {\"monotonic\": {\"secs\": 5}}",
 		  .want = "fatal /linux/timeOffsets: " NOT("timeOffsets") },
-		{ .linux_ = "\"resources\": {\"rdma\": {\"mlx5\": {\"hcaHandles\": 1}}}",
-		  .want = "fatal /linux/resources/rdma: " NOT("rdma") },
 		{ .linux_ =
 		          "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\"}",
 		  .want = "fatal /linux/seccomp: " NOT("a seccomp listener") },

@@ -14,14 +14,17 @@
 #define V1      .facts = "preset=root-v1"
 #define HYBRID  .facts = "preset=root-hybrid"
 #define P       "/linux/resources/"
-#define IGNORED ": cgroup v2 has no such setting: it is ignored"
+#define V1_ONLY ": cgroup v2 has no such setting -- remove it: only cgroup v1 has it"
 
 static void test_path(void **state)
 {
 	static const struct check_case t[] = {
 		{ .linux_ = "\"cgroupsPath\": \"\"" },
 		{ .linux_ = "\"cgroupsPath\": \"/a/b..c\"" },
-		{ .linux_ = "\"cgroupsPath\": \"a:b:c\"", .opts = { .systemd = true } },
+		{ .linux_ = "\"cgroupsPath\": \"a.slice:b:c\"", .opts = { .systemd = true } },
+		{ .linux_ = "\"cgroupsPath\": \"-:b:c\"", .opts = { .systemd = true } },
+		{ .linux_ = "\"cgroupsPath\": \"-.slice::c\"", .opts = { .systemd = true } },
+		{ .linux_ = "\"cgroupsPath\": \"a-b-c.slice:b@x:c\"", .opts = { .systemd = true } },
 		{ .linux_ = "\"cgroupsPath\": \":b:c\"", .opts = { .systemd = true } },
 		{ .linux_ = "\"cgroupsPath\": \"../x\"",
 		  .want = "fatal /linux/cgroupsPath: cgroupsPath \"../x\" contains \"..\"" },
@@ -46,7 +49,7 @@ static void test_path(void **state)
 		  .want = "fatal /linux/cgroupsPath: cgroupsPath \"a:b:\" names no systemd unit" },
 		{ .linux_ = "\"cgroupsPath\": \"a/b:c:d\"",
 		  .opts = { .systemd = true },
-		  .want = "fatal /linux/cgroupsPath: cgroupsPath \"a/b:c:d\" names no systemd unit" },
+		  .want = "fatal /linux/cgroupsPath: systemd takes no \"/\" in the name of a unit" },
 	};
 
 	(void)state;
@@ -77,12 +80,12 @@ static void test_memory(void **state)
 		  .want = "fatal " P "memory/swappiness: swappiness is 101, expected 0 to 100" },
 		{ MEM("\"swappiness\": 1, \"disableOOMKiller\": true, \"kernelTCP\": 5, \"kernel\": -2"),
 		  .want = "fatal " P "memory/kernel: kernel is -2\n"
-		          "warn " P "memory/swappiness" IGNORED "\n"
-		          "warn " P "memory/disableOOMKiller" IGNORED "\n"
-		          "warn " P "memory/kernelTCP" IGNORED },
+		          "fatal " P "memory/swappiness" V1_ONLY "\n"
+		          "fatal " P "memory/disableOOMKiller" V1_ONLY "\n"
+		          "fatal " P "memory/kernelTCP" V1_ONLY },
 		{ MEM("\"kernel\": 5, \"useHierarchy\": false"),
-		  .want = "warn " P
-		          "memory/kernel: kernels since 5.4 have no limit of kernel memory: it is ignored\n"
+		  .want = "fatal " P
+		          "memory/kernel: kernels since 5.4 have no limit of kernel memory -- use\n"
 		          "warn " P
 		          "memory/useHierarchy: memory is always accounted by hierarchy" },
 		{ V1, MEM("\"kernelTCP\": -2"),
@@ -113,6 +116,11 @@ static void test_cpu(void **state)
 		  .want = "fatal " P
 		          "cpu/cpus: \"0-\" is not a list of numbers -- write numbers and ranges, as in 0-3,7\n"
 		          "fatal " P "cpu/mems: \"a\" is not a list of numbers" },
+		{ CPU("\"cpus\": \"0-7,2\", \"mems\": \"0,2\""),
+		  .facts = "cpus=0-3,4-7\nmems=0,2" },
+		{ CPU("\"cpus\": \"1,3-6\", \"mems\": \"0-1\""), .facts = "cpus=0-4,6\nmems=0",
+		  .want = "fatal " P "cpu/cpus: this host has no cpu 5 -- use those of 0-4,6\n"
+		          "fatal " P "cpu/mems: this host has no memory node 1 -- use those of 0" },
 		{ CPU("\"cpus\": \"0,\""), .want = "fatal " P "cpu/cpus: \"0,\" is not" },
 		{ CPU("\"cpus\": \"1 ,2\""), .want = "fatal " P "cpu/cpus: \"1 ,2\" is not" },
 		{ V1, CPU("\"realtimeRuntime\": -2"),
@@ -122,8 +130,8 @@ static void test_cpu(void **state)
 		  .want = "fatal " P
 		          "cpu/realtimeRuntime: realtimeRuntime is 2 us, above the period 1" },
 		{ CPU("\"realtimeRuntime\": 1, \"realtimePeriod\": 2"),
-		  .want = "warn " P "cpu/realtimeRuntime" IGNORED "\nwarn " P
-		          "cpu/realtimePeriod" IGNORED },
+		  .want = "fatal " P "cpu/realtimeRuntime" V1_ONLY "\nfatal " P
+		          "cpu/realtimePeriod" V1_ONLY },
 	};
 
 	(void)state;
@@ -151,8 +159,8 @@ static void test_block_io(void **state)
 		{ BLK("\"leafWeight\": 10, \"weightDevice\": [{\"major\": -1, \"minor\": 0, \"leafWeight\": 10}]"),
 		  .want = "fatal " P
 		          "blockIO/weightDevice/0/major: major is -1, expected 0 or more\n"
-		          "warn " P "blockIO/weightDevice/0/leafWeight" IGNORED "\n"
-		          "warn " P "blockIO/leafWeight" IGNORED },
+		          "fatal " P "blockIO/weightDevice/0/leafWeight" V1_ONLY "\n"
+		          "fatal " P "blockIO/leafWeight" V1_ONLY },
 		{ BLK("\"weightDevice\": [{\"major\": 1, \"minor\": 0}]"),
 		  .want = "fatal " P "blockIO/weightDevice/0: the device has no weight" },
 		{ BLK("\"weightDevice\": [{\"major\": 1, \"minor\": 0, \"weight\": 1}]"),
@@ -193,8 +201,8 @@ static void test_others(void **state)
 		{ R("\"hugepageLimits\": [{\"pageSize\": \"1GB\", \"limit\": 0}]"),
 		  .facts = "hugepage_sizes=2MB 1GB" },
 		{ R("\"network\": {\"classID\": 1, \"priorities\": [{\"name\": \"eth0\", \"priority\": 1}]}"),
-		  .want = "warn " P "network/classID" IGNORED "\nwarn " P
-		          "network/priorities" IGNORED },
+		  .want = "fatal " P "network/classID" V1_ONLY "\nfatal " P
+		          "network/priorities" V1_ONLY },
 		{ V1,
 		  R("\"network\": {\"priorities\": [{\"name\": \"\", \"priority\": 1}, {\"name\": \"a\", \"priority\": 1},"
 		    "{\"name\": \"a\", \"priority\": 2}]}"),
@@ -202,8 +210,14 @@ static void test_others(void **state)
 		          "network/priorities/0/name: \"\" is not the name of a network interface\n"
 		          "fatal " P "network/priorities/2/name: a is listed twice" },
 		{ R("\"rdma\": {\"mlx5\": {}}"),
-		  .want = "fatal " P "rdma/mlx5: the RDMA device \"mlx5\" has no limit\n"
-		          "fatal " P "rdma: rdma is not supported by this version of nsrun" },
+		  .want = "fatal " P "rdma/mlx5: the RDMA device \"mlx5\" has no limit" },
+		{ R("\"rdma\": {\"mlx5\": {\"hcaHandles\": 1}}") },
+		{ R("\"rdma\": {\"\": {\"hcaHandles\": 1}, \"a b\": {\"hcaObjects\": 1}}"),
+		  .want = "fatal " P "rdma/: \"\" is not the name of an RDMA device\n"
+		          "fatal " P "rdma/a b: \"a b\" is not" },
+		{ HYBRID, R("\"rdma\": {\"mlx5\": {\"hcaHandles\": 1}}"),
+		  .want = "fatal " P
+		          "rdma: the cgroup controller \"rdma\" is not available on this host" },
 	};
 
 	(void)state;
@@ -223,6 +237,10 @@ static void test_unified(void **state)
 		          "fatal " P "unified/.x: \".x\" is not\n"
 		          "fatal " P "unified/x.: \"x.\" is not\n"
 		          "fatal " P "unified/: \"\" is not" },
+		{ R("\"unified\": {\"cgroup.freeze\": \"1\", \"cgroup.pressure\": \"0\", \"memory.high\": \"\\n\"}"),
+		  .want = "fatal " P
+		          "unified/cgroup.freeze: \"cgroup.freeze\" is not a limit -- remove it: of these only\n"
+		          "fatal " P "unified/memory.high: \"memory.high\" has no value" },
 		{ R("\"unified\": {\"misc.max\": \"1\"}"),
 		  .want = "fatal " P
 		          "unified/misc.max: the cgroup controller \"misc\" is not available in the cgroup2 tree" },
@@ -245,27 +263,41 @@ static void test_controllers(void **state)
 		    "\"blockIO\": {\"weight\": 10}, \"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 0}]") },
 		{ MEM("\"limit\": 1"), .facts = "hierarchies=none\ncgroup_host=none",
 		  .want = "fatal " P
-		          "memory: the cgroup controller \"memory\" is not available on this host" },
+		          "memory/limit: the cgroup controller \"memory\" is not available on this host" },
+		{ MEM("\"limit\": -1, \"swap\": -1"),
+		  .facts = "hierarchies=none\ncgroup_host=none" },
+		{ CPU("\"quota\": -1, \"period\": 1000"),
+		  .facts = "hierarchies=none\ncgroup_host=none" },
 		{ CPU("\"shares\": 2, \"cpus\": \"0\", \"mems\": \"0\""),
 		  .facts = "hierarchies=none\ncgroup_host=none",
-		  .want = "fatal " P "cpu: the cgroup controller \"cpu\" is not available\n"
+		  .want = "fatal " P "cpu/shares: the cgroup controller \"cpu\" is not available\n"
 		          "fatal " P "cpu/cpus: the cgroup controller \"cpuset\" is not\n"
 		          "fatal " P "cpu/mems: the cgroup controller \"cpuset\" is not" },
 		{ R("\"pids\": {\"limit\": 1}, \"blockIO\": {\"weight\": 10},"
 		    "\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 0}]"),
 		  .facts = "hierarchies=none",
 		  .want = "fatal " P "pids: the cgroup controller \"pids\" is not\n"
-		          "fatal " P "blockIO: the cgroup controller \"io\" is not\n"
+		          "fatal " P "blockIO/weight: the cgroup controller \"io\" is not\n"
 		          "fatal " P "hugepageLimits: the cgroup controller \"hugetlb\" is not" },
 		{ MEM("\"limit\": 1"),
 		  .facts = "hierarchies=none\nhierarchy=cpu memory|/sys/fs/cgroup|/|v2|",
 		  .want = "fatal " P
-		          "memory: the cgroup controller \"memory\" is not yours to use" },
+		          "memory/limit: the cgroup controller \"memory\" is not yours to use" },
+		{ R("\"memory\": {\"limit\": 1}}, \"cgroupsPath\": \"/mine/x\", \"sysctl\": {"),
+		  .facts = "hierarchies=none\nhierarchy=cpu memory|/sys/fs/cgroup|/|v2|" },
 		{ MEM("\"limit\": 1"),
 		  .facts = "hierarchies=none\nhierarchy=cpu memory|/sys/fs/cgroup|/|v2|",
 		  .opts = { .systemd = true } },
-		{ MEM("\"limit\": 1"), .opts = { .cgroup_disabled = true },
-		  .want = "warn /linux/resources: the resources are ignored: cgroups are disabled" },
+		{ R("\"memory\": {\"limit\": 1, \"swap\": -1}, \"cpu\": {\"cpus\": \"0\"}, \"unified\": {\"io.max\": \"\"},"
+		    "\"devices\": [{\"allow\": false}]"),
+		  .opts = { .cgroup_disabled = true },
+		  .want = "warn " P "devices: device rules are not applied: cgroups are disabled\n"
+		          "fatal " P
+		          "memory/limit: the cgroup controller \"memory\" is not used: cgroups are disabled -- "
+		          "remove it, or use another --cgroup-manager\n"
+		          "fatal " P "cpu/cpus: the cgroup controller \"cpuset\" is not used\n"
+		          "fatal " P "unified/io.max: \"io.max\" has no value\n"
+		          "fatal " P "unified/io.max: the cgroup controller \"io\" is not used" },
 	};
 
 	(void)state;
