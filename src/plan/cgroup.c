@@ -1,6 +1,7 @@
 /* cgroup: where the container's cgroups are (config-linux.md#cgroups-path), and the steps that make them. */
 #include "base/str.h"
 #include "plan/resources.h"
+#include "plan/scope.h"
 #include <string.h>
 
 /* Enabled for the container whether they are limited or not: engines read their statistics. */
@@ -49,14 +50,47 @@ static const char *enable_list(const char *controllers, struct arena *a)
 	char buf[128] = "";
 
 	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
-		if (list_has(controllers, ' ', counted[i]))
+		if (str_listed(controllers, ' ', counted[i]))
 			str_add(buf, sizeof buf, "%s+%s", *buf ? " " : "", counted[i]);
 	return arena_str(a, buf, strlen(buf));
+}
+
+/* Where systemd makes the container's cgroup: one path for all hierarchies. */
+static int unit_path(struct plan *p, const struct plan_in *in, const char **unit, const char **sub)
+{
+	struct scope s;
+
+	/* check/ has said more; clean-up plans without it. */
+	if (!in->host->systemd_cgroup)
+		return err_set(in->e, ERR_HOST, "systemd does not run here");
+	if (scope_name(in, p->arena, &s) < 0)
+		return -1;
+	*unit = scope_path(in, p->arena, &s);
+	*sub = *s.subgroup ? arena_fmt(p->arena, "%s/%s", *unit, s.subgroup) : *unit;
+	return 0;
+}
+
+/* v1 shares realtime out: a child's comes out of its parent's. */
+static void share_realtime(struct cgroup_dir *d, const struct plan_in *in, struct arena *a)
+{
+	const struct oci_linux *l = in->c->linux_;
+	const struct oci_cpu *c = l && l->resources ? l->resources->cpu : NULL;
+
+	if (!c || d->v2 || !str_listed(d->controllers, ',', "cpu"))
+		return;
+	if (c->realtime_period.v)
+		d->rt_period = arena_fmt(a, "%llu", (unsigned long long)c->realtime_period.v);
+	if (c->realtime_runtime.v)
+		d->rt_runtime = arena_fmt(a, "%lld", (long long)c->realtime_runtime.v);
 }
 
 /* One cgroup for each hierarchy of the host, wanted or not. */
 static int list_all(struct plan *p, const struct plan_in *in)
 {
+	const char *unit = NULL, *sub = NULL;
+
+	if (in->o->manager == CGROUP_MANAGER_SYSTEMD && unit_path(p, in, &unit, &sub) < 0)
+		return -1;
 	p->n_cgroups = 0;
 	for (uint32_t i = 0; i < in->host->n_hierarchies; i++) {
 		const struct hierarchy *h = &in->host->hierarchy[i];
@@ -64,10 +98,12 @@ static int list_all(struct plan *p, const struct plan_in *in)
 
 		*d = (struct cgroup_dir){ .controllers = h->controllers,
 			                  .mount = h->mount,
-			                  .path = path_in(h, in, p->arena),
 			                  .enable = "",
 			                  .need = "",
 			                  .v2 = h->v2 };
+		/* systemd tracks processes in these; it may use others, and leaves them to whoever made them. */
+		d->scope = unit && (h->v2 || STR_EQ(h->controllers, "name=systemd"));
+		d->path = !unit ? path_in(h, in, p->arena) : d->scope ? sub : unit;
 		if (!d->path)
 			return lower_refuse(in, AT(in->c->linux_->cgroups_path),
 			                    "write a path below the cgroup root, without \"..\"",
@@ -76,6 +112,7 @@ static int list_all(struct plan *p, const struct plan_in *in)
 		/* Beside v1 the unified tree is joined; its controllers are only taken when they are needed. */
 		if (h->v2 && in->host->cgroup_host == CGROUP_HOST_V2)
 			d->enable = enable_list(h->controllers, p->arena);
+		share_realtime(d, in, p->arena);
 	}
 	return 0;
 }
@@ -102,26 +139,33 @@ static int keep_some(struct plan *p, const struct plan_in *in, const struct lowe
 	const struct oci_linux *linux_ = in->c->linux_;
 	bool absolute = linux_ && linux_->cgroups_path && *linux_->cgroups_path == '/';
 	bool privileged = in->host->euid == 0 && !in->host->in_userns;
-	uint32_t kept = 0;
+	uint32_t kept = 0, scopes = 0;
 
 	for (uint32_t i = 0; i < p->n_cgroups; i++) {
 		const struct hierarchy *h = &in->host->hierarchy[i];
 		struct cgroup_dir *d = &p->cgroups[i];
 		bool asked = l->asked & (1u << i);
 
+		if (d->v2)
+			d->need = arena_str(p->arena, l->need, strlen(l->need));
+		if (d->scope) {
+			p->cgroups[kept++] = *d;
+			scopes++;
+			continue;
+		}
 		if (!h->writable && asked && !absolute)
 			return refuse_delegation(in, d);
 		if (!h->writable && !absolute)
 			continue;
 		d->optional = !asked && !(privileged && h->writable);
-		if (d->v2)
-			d->need = arena_str(p->arena, l->need, strlen(l->need));
 		p->cgroups[kept] = *d;
 		struct step *s = plan_step(p, STEP_CGROUP, reason(in));
 		s->lenient = d->optional ? SKIP_EPERM : MUST;
 		s->cgroup.index = (uint8_t)kept++;
 	}
 	p->n_cgroups = kept;
+	if (in->o->manager == CGROUP_MANAGER_SYSTEMD && !scopes)
+		return err_set(in->e, ERR_HOST, "the cgroups of systemd are not mounted here");
 	return 0;
 }
 

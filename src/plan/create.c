@@ -10,6 +10,17 @@ static void plan_filter(struct plan *p, const struct plan_in *in)
 		plan_step(p, STEP_FILTER, FROM(*l->seccomp))->filter.profile = l->seccomp;
 }
 
+/* systemd makes a scope around a process, so its limits wait until init is born: plan_settle(). */
+static int plan_limits(struct plan *p, const struct plan_in *in)
+{
+	if (in->o->manager == CGROUP_MANAGER_SYSTEMD)
+		return 0;
+	if (plan_resources(p, in) < 0)
+		return -1;
+	plan_delegate(p, in);
+	return 0;
+}
+
 int plan_create(struct plan *p, const struct oci_config *c, const struct facts *host,
                 const struct plan_opts *o, struct arena *a, struct err *e)
 {
@@ -22,9 +33,9 @@ int plan_create(struct plan *p, const struct oci_config *c, const struct facts *
 	plan_phase(p, LANE_HOST, "prepare");
 	plan_filter(p, &in);
 	plan_step(p, STEP_FIFOS, NEED("start speaks to init, init answers"));
-	if (plan_cgroup(p, &in) < 0 || plan_resources(p, &in) < 0 || plan_birth(p, &in) < 0)
+	if (plan_cgroup(p, &in) < 0 || plan_limits(p, &in) < 0 || plan_birth(p, &in) < 0 ||
+	    plan_settle(p, &in) < 0)
 		return -1;
-	plan_settle(p, &in);
 
 	plan_phase(p, LANE_INIT, "rootfs");
 	if (plan_rootfs(p, &in) < 0)

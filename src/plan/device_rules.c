@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ALL DEVICE_ACCESS_ALL
+#define ALL    DEVICE_ACCESS_ALL
+#define MAJORS (1 << 12) /* dev_t of the kernel */
+#define MINORS (1 << 20)
 
 /* mknod of anything is harmless without read and write. */
 const struct device_rule device_defaults[DEVICE_DEFAULTS] = {
@@ -196,4 +198,57 @@ size_t device_rules_bpf(const struct device_rule *rules, size_t n, struct bpf_in
 			return len;
 	}
 	return len + put_return(out + len, true);
+}
+
+/* The devices of one type that a rule is about, or more: "minor 3 of every major" is not to be said. */
+static const char *systemd_name(const struct device_rule *r, char type, struct arena *a)
+{
+	const char *kind = type == 'b' ? "block" : "char";
+
+	if (r->major < 0)
+		return arena_fmt(a, "%s-*", kind);
+	if (r->minor < 0)
+		return arena_fmt(a, "%s-%lld", kind, (long long)r->major);
+	return arena_fmt(a, "/dev/%s/%lld:%lld", kind, (long long)r->major, (long long)r->minor);
+}
+
+struct systemd_rule {
+	const char *name;
+	unsigned access;
+};
+
+const char *device_rules_systemd(const struct device_rule *rules, size_t n, struct arena *a)
+{
+	struct systemd_rule *all = NEW_N(a, struct systemd_rule, 2 * n);
+	const char *text = "";
+	size_t first = n, count = 0;
+
+	/* Only what follows the last rule about everything counts. */
+	while (first > 0 && !is_total(&rules[first - 1]))
+		first--;
+	if (first == 0 || rules[first - 1].allow)
+		return NULL;
+	for (size_t i = first; i < n; i++) {
+		const struct device_rule *r = &rules[i];
+
+		for (const char *type = "bc"; *type; type++) {
+			size_t j = 0;
+
+			if (!r->allow || (r->type != 'a' && r->type != *type) ||
+			    r->major >= MAJORS || r->minor >= MINORS)
+				continue;
+			const char *name = systemd_name(r, *type, a);
+			while (j < count && strcmp(all[j].name, name) != 0)
+				j++;
+			all[j].name = name;
+			all[j].access |= r->access;
+			count += j == count;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		text = arena_fmt(a, "%s%s%s %s%s%s", text, i ? "\n" : "", all[i].name,
+		                 all[i].access & BPF_DEVCG_ACC_READ ? "r" : "",
+		                 all[i].access & BPF_DEVCG_ACC_WRITE ? "w" : "",
+		                 all[i].access & BPF_DEVCG_ACC_MKNOD ? "m" : "");
+	return text;
 }

@@ -1,7 +1,8 @@
-/* device_rules: which devices a cgroup may use, as lines for v1 and as a program for v2. Pure.
+/* device_rules: which devices a cgroup may use, as lines for v1, as a program for v2, and for systemd. Pure.
  * config-linux.md#allowed-device-list: rules apply in order, so the last one that matches an access decides it. An
  * access that no rule matches stays allowed, as in the cgroup's parent. */
 #pragma once
+#include "libocispec-lite/arena.h"
 #include "libocispec-lite/config.h"
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -32,3 +33,7 @@ size_t device_rules_v1(const struct device_rule *rules, size_t n, device_line_fn
  * many were written to out. */
 #define DEVICE_INSNS(n) (6 + 7 * (n) + 2)
 size_t device_rules_bpf(const struct device_rule *rules, size_t n, struct bpf_insn *out);
+
+/* What the rules allow, as systemd's DeviceAllow can say it (systemd.resource-control(5)): "/dev/char/1:3 rwm" per
+ * line, text in a. More, where it cannot be said exactly; never less. NULL: nothing is denied. */
+const char *device_rules_systemd(const struct device_rule *rules, size_t n, struct arena *a);

@@ -22,11 +22,16 @@ struct step *plan_step(struct plan *p, enum step_kind kind, struct origin why);
 /* cgroup.c, resources.c: where the container's cgroups are (p->cgroups, CGROUP steps), and every limit as a WRITE. */
 int plan_cgroup(struct plan *p, const struct plan_in *in);
 int plan_resources(struct plan *p, const struct plan_in *in);
+/* scope.c: the scope that systemd makes around init (SCOPE), then plan_resources(), whose limits are its properties
+ * too. All of them come after it, v1's as well: systemd writes to every controller that it knows when it makes a unit.
+ * delegate.c: the cgroup goes to the container's user (DELEGATE) where the config says that it is his. */
+int plan_scope(struct plan *p, const struct plan_in *in);
+void plan_delegate(struct plan *p, const struct plan_in *in);
 /* namespaces.c: fills p->new_ns and p->join_ns. */
 void plan_namespaces(struct plan *p, const struct plan_in *in);
 /* OPEN_NS and CLONE up to the birth of init, in the lanes that it needs; then init's first steps. */
 int plan_birth(struct plan *p, const struct plan_in *in);
-void plan_settle(struct plan *p, const struct plan_in *in);
+int plan_settle(struct plan *p, const struct plan_in *in);
 /* rootfs.c, devices.c: the file system up to the pivot; the pivot; what is masked or read-only behind it. */
 int plan_rootfs(struct plan *p, const struct plan_in *in);
 void plan_pivot(struct plan *p, const struct plan_in *in);

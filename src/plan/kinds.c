@@ -17,6 +17,8 @@
 const struct step_def step_defs[STEP__N] = {
 	/*                    name          lanes    reads                  writes     admin */
 	[STEP_CGROUP]     = { "cgroup",     H,       0,                     R(CGROUP), true },
+	[STEP_SCOPE]      = { "scope",      H,       R(PID) | R(PROC),      R(CGROUP), true },
+	[STEP_DELEGATE]   = { "delegate",   H,       R(CGROUP),             0,         true },
 	[STEP_DEVICES]    = { "devices",    H,       R(CGROUP),             0,         true },
 	[STEP_ATTACH]     = { "attach",     I,       R(CGROUP),             0,         true },
 	[STEP_FILTER]     = { "filter",     H,       0,                     R(BPF),    false },

@@ -57,6 +57,15 @@ static void label_cgroup(const struct cgroup_dir *c, char *b, size_t n)
 	str_add(b, n, " %s%s", c->mount, c->path);
 }
 
+/* What each directory that is made on the way gets. */
+static void label_realtime(const struct cgroup_dir *c, char *b, size_t n)
+{
+	if (c->rt_runtime)
+		str_add(b, n, ", realtime %s us", c->rt_runtime);
+	if (c->rt_period)
+		str_add(b, n, ", realtime period %s us", c->rt_period);
+}
+
 static unsigned count_bits(uint64_t set)
 {
 	return (unsigned)__builtin_popcountll(set);
@@ -67,7 +76,19 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 {
 	snprintf(b, n, "%s", step_defs[s->kind].name);
 	switch (s->kind) {
-	case STEP_CGROUP: label_cgroup(&cgroups[s->cgroup.index], b, n); return;
+	case STEP_CGROUP:
+		label_cgroup(&cgroups[s->cgroup.index], b, n);
+		label_realtime(&cgroups[s->cgroup.index], b, n);
+		return;
+	case STEP_SCOPE:
+		str_add(b, n, " %s%s in %s%s%s", s->scope.user ? "--user " : "", s->scope.unit,
+		        s->scope.slice, *s->scope.subgroup ? ", init below it in " : "",
+		        s->scope.subgroup);
+		return;
+	case STEP_DELEGATE:
+		label_cgroup(&cgroups[s->delegate.index], b, n);
+		str_add(b, n, " to uid %u", (unsigned)s->delegate.uid);
+		return;
 	case STEP_DEVICES: label_cgroup(&cgroups[s->devices.index], b, n); return;
 	case STEP_WRITE: label_write(s, cgroups, b, n); return;
 	case STEP_OPEN_NS: str_add(b, n, " %s", s->open_ns.path); return;

@@ -2,9 +2,10 @@
  *
  * With a cgroup namespace the container mounts the hierarchies itself: their root is its own cgroup. Without one its
  * own directory is bound, because a mount would show the host's tree (CVE-2023-25809). Read-only unless "rw" says
- * otherwise. Where the container has no cgroup of its own (--cgroup-manager disabled, an ordinary user without
- * delegation) there is nothing of its own to show: on v2 with a namespace the tree from the runtime's cgroup down,
- * read-only whatever the options say, else an empty read-only tmpfs. */
+ * otherwise; on v2 with a new namespace it is writable unless "ro" says otherwise, as config-linux.md#cgroup-ownership
+ * has it. Where the container has no cgroup of its own (--cgroup-manager disabled, an ordinary user without delegation)
+ * there is nothing of its own to show: on v2 with a namespace the tree from the runtime's cgroup down, read-only
+ * whatever the options say, else an empty read-only tmpfs. */
 #include "plan/mount_cgroup.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -107,6 +108,24 @@ static void emit_v1(struct plan *p, const struct oci_mount *m, unsigned long fla
 	s->attr.set = MOUNT_ATTR_RDONLY;
 }
 
+static bool writable(const struct plan *p, const struct plan_in *in, const struct step *options)
+{
+	bool own_tree = in->host->cgroup_host == CGROUP_HOST_V2 && p->new_ns & CLONE_NEWCGROUP;
+
+	if (!p->n_cgroups || options->mount.flags & MS_RDONLY)
+		return false;
+	return options->mount.cleared & MS_RDONLY || own_tree;
+}
+
+bool mount_cgroup_writable(const struct plan *p, const struct plan_in *in,
+                           const struct oci_mount *m)
+{
+	struct step options = { 0 };
+
+	mountopt_lower(m, &options, p->arena);
+	return !(options.mount.how & (MOUNT_BIND | MOUNT_REMOUNT)) && writable(p, in, &options);
+}
+
 void plan_mount_cgroup(struct plan *p, const struct plan_in *in, const struct oci_mount *m)
 {
 	bool v2 = in->host->cgroup_host == CGROUP_HOST_V2;
@@ -115,7 +134,7 @@ void plan_mount_cgroup(struct plan *p, const struct plan_in *in, const struct oc
 
 	mountopt_lower(m, &options, p->arena);
 	unsigned long flags = options.mount.flags | SAFE;
-	if (!(options.mount.cleared & MS_RDONLY) || !p->n_cgroups)
+	if (!writable(p, in, &options))
 		flags |= MS_RDONLY;
 	if (v2 && p->n_cgroups)
 		emit_tree(p, m, &p->cgroups[0], m->destination, flags);

@@ -46,10 +46,11 @@ static uint32_t clone_flags(const struct plan *p)
 	return p->new_ns & ~(uint32_t)CLONE_NEWCGROUP;
 }
 
+/* Where clone3(2) can put init. A scope does not exist yet. */
 static int v2_cgroup(const struct plan *p)
 {
 	for (uint32_t i = 0; i < p->n_cgroups; i++)
-		if (p->cgroups[i].v2)
+		if (p->cgroups[i].v2 && !p->cgroups[i].scope)
 			return (int)i;
 	return -1;
 }
@@ -101,6 +102,15 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 	return 0;
 }
 
+/* In a scope systemd has put init already. */
+static bool has_own_cgroup(const struct plan *p)
+{
+	for (uint32_t i = 0; i < p->n_cgroups; i++)
+		if (!p->cgroups[i].scope)
+			return true;
+	return false;
+}
+
 static void emit_idmap(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_linux *l = in->c->linux_;
@@ -140,19 +150,24 @@ static void emit_oom_score_adj(struct plan *p, const struct plan_in *in)
 		s->lenient = SKIP_EPERM;
 }
 
-void plan_settle(struct plan *p, const struct plan_in *in)
+int plan_settle(struct plan *p, const struct plan_in *in)
 {
 	plan_phase(p, LANE_HOST, "map");
 	if (needs_join_lane(p))
 		plan_step(p, STEP_ADOPT,
 		          NEED("the command waits for init, not for its forerunner"));
+	if (in->o->manager == CGROUP_MANAGER_SYSTEMD) {
+		if (plan_scope(p, in) < 0)
+			return -1;
+		plan_delegate(p, in);
+	}
 	if (p->new_ns & CLONE_NEWUSER)
 		emit_idmap(p, in);
 	emit_oom_score_adj(p, in);
 
 	plan_phase(p, LANE_INIT, "settle");
 	/* As itself and not by the host: a thread that moves itself takes no lock of the whole machine (v1, 5.4). */
-	if (p->n_cgroups)
+	if (has_own_cgroup(p))
 		plan_step(p, STEP_ATTACH, SPEC("linux.cgroupsPath"));
 	if (p->new_ns & CLONE_NEWUSER)
 		plan_step(p, STEP_BECOME, NEED("uid 0 must exist before mount"));
@@ -163,4 +178,5 @@ void plan_settle(struct plan *p, const struct plan_in *in)
 			CLONE_NEWCGROUP;
 	if (p->new_ns & CLONE_NEWNET)
 		plan_step(p, STEP_LINK_UP, NEED("127.0.0.1 works in a new network namespace"));
+	return 0;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNLIMITED "18446744073709551615"
+
 void plan_why(const struct plan *p, const struct step *s, char *b, size_t n)
 {
 	*b = 0;
@@ -13,6 +15,26 @@ void plan_why(const struct plan *p, const struct step *s, char *b, size_t n)
 		return;
 	const char *text = s->why.spec ? s->why.spec : s->why.need;
 	snprintf(b, n, "(%s)", text ? text : "config.json");
+}
+
+/* What systemd is told, a line for each property, or for each line of it. */
+static void print_properties(const struct scope *s, void (*out)(void *, const char *), void *ctx)
+{
+	char line[1200];
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct unit_property *u = &s->properties[i];
+		bool none = strcmp(u->type, "t") == 0 && strcmp(u->text, UNLIMITED) == 0;
+		const char *text = none ? "infinity" : u->text;
+
+		do {
+			size_t n = strcspn(text, "\n");
+
+			snprintf(line, sizeof line, "%20s%s=%.*s\n", "", u->name, (int)n, text);
+			out(ctx, line);
+			text += n + (text[n] == '\n');
+		} while (*text);
+	}
 }
 
 void plan_print_text(const struct plan *p, void (*out)(void *, const char *), void *ctx)
@@ -29,15 +51,26 @@ void plan_print_text(const struct plan *p, void (*out)(void *, const char *), vo
 			snprintf(line, sizeof line, "%3u %s %-8s %-52s %s\n", ++n,
 			         lane_names[ph->lane], ph->name, label, why);
 			out(ctx, line);
+			if (ph->steps[j].kind == STEP_SCOPE)
+				print_properties(&ph->steps[j].scope, out, ctx);
 		}
 	}
 }
 
 /* The JSON document: its tables are libocispec-lite's, so escaping and layout are yajl's. */
+struct doc_property {
+	char *name, *type, *text;
+};
+struct doc_scope {
+	char *unit, *slice, *subgroup;
+	struct oci_bool user;
+	OCI_VEC(struct doc_property) properties;
+};
 struct doc_step {
 	struct oci_i64 n;
 	char *lane, *phase, *kind, *label, *pointer, *spec, *need;
 	struct oci_bool optional;
+	struct doc_scope *scope;
 };
 struct doc {
 	struct oci_i64 version;
@@ -45,6 +78,16 @@ struct doc {
 };
 
 /* clang-format off */
+OCI_SCHEMA_LOCAL(doc_property,
+	STR(doc_property, name, "name", 0),
+	STR(doc_property, type, "type", 0),
+	STR(doc_property, text, "value", 0));
+OCI_SCHEMA_LOCAL(doc_scope,
+	STR(doc_scope, unit, "unit", 0),
+	STR(doc_scope, slice, "slice", 0),
+	STR(doc_scope, subgroup, "subgroup", 0),
+	BOOL(doc_scope, user, "user", 0),
+	OBJS(doc_scope, properties, "properties", 0, doc_property));
 OCI_SCHEMA_LOCAL(doc_step,
 	I64(doc_step, n, "step", 0),
 	STR(doc_step, lane, "lane", 0),
@@ -54,7 +97,8 @@ OCI_SCHEMA_LOCAL(doc_step,
 	STR(doc_step, pointer, "pointer", 0),
 	STR(doc_step, spec, "spec", 0),
 	STR(doc_step, need, "need", 0),
-	BOOL(doc_step, optional, "optional", 0));
+	BOOL(doc_step, optional, "optional", 0),
+	OBJ(doc_step, scope, "scope", 0, doc_scope));
 OCI_SCHEMA_LOCAL(doc,
 	I64(doc, version, "planVersion", 0),
 	OBJS(doc, steps, "steps", 0, doc_step));
@@ -63,6 +107,23 @@ OCI_SCHEMA_LOCAL(doc,
 static char *copy(struct arena *a, const char *s)
 {
 	return s ? arena_str(a, s, strlen(s)) : NULL;
+}
+
+static struct doc_scope *doc_scope(const struct scope *s, struct arena *a)
+{
+	struct doc_scope *d = NEW(a, struct doc_scope);
+
+	d->unit = copy(a, s->unit);
+	d->slice = copy(a, s->slice);
+	d->subgroup = *s->subgroup ? copy(a, s->subgroup) : NULL;
+	d->user = (struct oci_bool){ s->user, true };
+	d->properties.v = NEW_N(a, struct doc_property, s->n);
+	for (uint32_t i = 0; i < s->n; i++)
+		d->properties.v[d->properties.n++] =
+			(struct doc_property){ copy(a, s->properties[i].name),
+			                       copy(a, s->properties[i].type),
+			                       copy(a, s->properties[i].text) };
+	return d;
 }
 
 static void doc_add(const struct plan *p, const struct phase *ph, const struct step *s,
@@ -81,6 +142,8 @@ static void doc_add(const struct plan *p, const struct phase *ph, const struct s
 	d->spec = copy(a, s->why.spec);
 	d->need = copy(a, s->why.need);
 	d->optional = (struct oci_bool){ s->lenient != MUST, s->lenient != MUST };
+	if (s->kind == STEP_SCOPE)
+		d->scope = doc_scope(&s->scope, a);
 }
 
 void plan_print_json(const struct plan *p, void (*out)(void *, const char *), void *ctx)

@@ -20,16 +20,6 @@ int lower_refuse(const struct plan_in *in, struct oci_at at, const char *hint, c
 	return err_hint(in->e, "%s", hint);
 }
 
-bool list_has(const char *list, char sep, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *s = list; s; s = strchr(s, sep) ? strchr(s, sep) + 1 : NULL)
-		if (strncmp(s, word, n) == 0 && (s[n] == sep || !s[n]))
-			return true;
-	return false;
-}
-
 /* Which of the container's cgroups has the controller; -1: none. */
 static int find(const struct plan *p, const struct limit *x)
 {
@@ -37,10 +27,18 @@ static int find(const struct plan *p, const struct limit *x)
 		const struct cgroup_dir *d = &p->cgroups[i];
 		const char *controller = d->v2 ? x->v2.controller : x->v1.controller;
 
-		if (controller && list_has(d->controllers, d->v2 ? ' ' : ',', controller))
+		if (controller && str_listed(d->controllers, d->v2 ? ' ' : ',', controller))
 			return (int)i;
 	}
 	return -1;
+}
+
+bool lower_on_v2(const struct lowering *l, const char *controller)
+{
+	const struct limit x = { .v1.controller = controller, .v2.controller = controller };
+	int i = find(l->p, &x);
+
+	return i >= 0 && l->p->cgroups[i].v2;
 }
 
 static int refuse_missing(struct lowering *l, const struct limit *x)
@@ -67,7 +65,7 @@ static void ask(struct lowering *l, int index, const char *controller)
 		return;
 	char word[64];
 	snprintf(word, sizeof word, "+%s", controller);
-	if (!list_has(l->need, ' ', word))
+	if (!str_listed(l->need, ' ', word))
 		str_add(l->need, sizeof l->need, "%s%s", *l->need ? " " : "", word);
 }
 
@@ -130,74 +128,6 @@ int lower_text(struct lowering *l, const char *controller, struct oci_at at, con
 	};
 
 	return lower_limit(l, &x);
-}
-
-/* The spec's swap is memory plus swap, as in v1; v2 counts swap alone. Without swap accounting in the kernel there is
- * no file: "unlimited" and "none" hold then, anything between does not. */
-static int lower_swap(struct lowering *l, const struct oci_memory *m)
-{
-	int64_t limit = m->limit.v, swap = m->swap.v;
-
-	if (limit < 0 && swap == 0)
-		swap = -1;
-	if (swap == 0)
-		return 0;
-	if (swap > 0 && limit <= 0)
-		return lower_refuse(l->in, AT(m->swap), "set linux.resources.memory.limit too",
-		                    "memory.swap is the sum of memory and swap, and there is no "
-		                    "memory.limit");
-	if (swap > 0 && swap < limit)
-		return lower_refuse(l->in, AT(m->swap),
-		                    "make it at least as large as memory.limit: it is the sum of "
-		                    "memory and swap",
-		                    "memory.swap %lld is less than memory.limit %lld",
-		                    (long long)swap, (long long)limit);
-	int64_t alone = swap < 0 ? -1 : swap - limit;
-	struct limit x = {
-		.at = m->swap.set ? AT(m->swap) : AT(m->limit),
-		.v1 = { .controller = "memory",
-		        .file = "memory.memsw.limit_in_bytes",
-		        .text = arena_fmt(l->p->arena, "%lld", swap < 0 ? -1LL : (long long)swap) },
-		.v2 = { .controller = "memory",
-		        .file = "memory.swap.max",
-		        .text = alone < 0 ? "max"
-		                          : arena_fmt(l->p->arena, "%lld", (long long)alone) },
-		.none = swap < 0,
-		.lenient = alone <= 0 ? SKIP_ENOENT : MUST,
-	};
-	return lower_limit(l, &x);
-}
-
-/* A new cgroup is unlimited, so memory comes before memory plus swap, which v1 wants not to be the smaller one. The
- * kernel is always hierarchical (5.11), and checkBeforeUpdate has nothing to check in an empty cgroup. */
-static int lower_memory(struct lowering *l)
-{
-	const struct oci_memory *m = l->r->memory;
-	int rc = 0;
-
-	if (!m)
-		return 0;
-	if (m->limit.v)
-		rc = lower_number(l, "memory", AT(m->limit), "memory.limit_in_bytes", "memory.max",
-		                  m->limit.v, MUST);
-	if (rc == 0)
-		rc = lower_swap(l, m);
-	if (rc == 0 && m->reservation.v)
-		rc = lower_number(l, "memory", AT(m->reservation), "memory.soft_limit_in_bytes",
-		                  "memory.low", m->reservation.v, MUST);
-	if (rc == 0 && m->kernel.v > 0)
-		rc = lower_refuse(l->in, AT(m->kernel), "remove it; memory.limit counts it too",
-		                  "memory.kernel has no effect since Linux 5.4");
-	if (rc == 0 && m->kernel_tcp.v)
-		rc = lower_number(l, "memory", AT(m->kernel_tcp), "memory.kmem.tcp.limit_in_bytes",
-		                  NULL, m->kernel_tcp.v, MUST);
-	if (rc == 0 && m->swappiness.set)
-		rc = lower_number(l, "memory", AT(m->swappiness), "memory.swappiness", NULL,
-		                  (int64_t)m->swappiness.v, MUST);
-	if (rc == 0 && m->disable_oom_killer.v)
-		rc = lower_number(l, "memory", AT(m->disable_oom_killer), "memory.oom_control",
-		                  NULL, 1, MUST);
-	return rc;
 }
 
 static int lower_pids(struct lowering *l)

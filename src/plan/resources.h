@@ -2,11 +2,15 @@
  * The same code runs twice: dry, to learn which cgroups and controllers are asked for, then to emit the writes. */
 #pragma once
 #include "plan/emit.h"
+#include "plan/update.h"
 
 struct lowering {
 	struct plan *p;
 	const struct plan_in *in;
 	const struct oci_resources *r;
+	/* update: the limits in force; members of r that are not set hold them, and are not written. NULL: the cgroup
+	 * is new and has no limits. */
+	const struct limits_now *now;
 	bool dry;       /* only fill asked and need */
 	uint32_t asked; /* bit i: p->cgroups[i] gets a limit */
 	char need[256]; /* v2 controllers that limits need: "+memory +pids" */
@@ -30,9 +34,12 @@ struct limit {
 int lower_resources(struct lowering *l);
 /* The parts of it that have files of their own. */
 int lower_devices(struct lowering *l);
+int lower_memory(struct lowering *l);
 int lower_cpu(struct lowering *l);
 int lower_block_io(struct lowering *l);
 
+/* Does the container have this controller on cgroup v2? */
+bool lower_on_v2(const struct lowering *l, const char *controller);
 /* One limit: a WRITE step to the cgroup that has its controller. */
 int lower_limit(struct lowering *l, const struct limit *x);
 /* The usual limit: the same controller on both versions, negative is "no limit" ("-1", "max"). */
@@ -44,7 +51,5 @@ int lower_text(struct lowering *l, const char *controller, struct oci_at at, con
 int lower_refuse(const struct plan_in *in, struct oci_at at, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Is word in a list of words separated by sep? */
-bool list_has(const char *list, char sep, const char *word);
 /* cpu.weight for cpu.shares: the curve that takes 2 to 1, 1024 to 100 and 262144 to 10000. shares is not 0. */
 uint32_t cpu_weight(uint64_t shares);

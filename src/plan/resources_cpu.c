@@ -52,12 +52,17 @@ uint32_t cpu_weight(uint64_t shares)
 	return (uint32_t)((pow10_fixed(exponent) + ONE - 1) >> 48);
 }
 
+/* The kernel refuses a weight for an idle cgroup: it has the least there is. */
 static int lower_shares(struct lowering *l, const struct oci_cpu *c)
 {
 	struct arena *a = l->p->arena;
 
-	if (!c->shares.v)
+	if (!c->shares.v || c->idle.v) {
+		if (l->now && c->shares.set && !c->idle.set && c->shares.v)
+			return lower_refuse(l->in, AT(c->shares), "set cpu.idle to 0 too",
+			                    "cpu.shares has no effect while cpu.idle is 1");
 		return 0;
+	}
 	struct limit x = {
 		.at = AT(c->shares),
 		.v1 = { .controller = "cpu", .file = "cpu.shares" },
@@ -68,47 +73,93 @@ static int lower_shares(struct lowering *l, const struct oci_cpu *c)
 	return lower_limit(l, &x);
 }
 
-/* v1 has two files, and the period goes first; v2 has one: "max 100000". A quota alone keeps the period. */
-static int lower_quota(struct lowering *l, const struct oci_cpu *c)
+/* v2 has both in one file: "max 100000". A quota alone keeps the period; for a period alone the quota in force is
+ * written again. */
+static int lower_max(struct lowering *l, const struct oci_cpu *c)
 {
 	struct arena *a = l->p->arena;
-	const char *period = arena_fmt(a, "%llu", (unsigned long long)c->period.v);
-	const char *quota = arena_fmt(a, "%lld", (long long)c->quota.v);
 	bool none = c->quota.v <= 0;
+	const char *quota = none ? "max" : arena_fmt(a, "%lld", (long long)c->quota.v);
 	struct limit x = {
-		.at = AT(c->period),
-		.v1 = { .controller = "cpu", .file = "cpu.cfs_period_us", .text = period },
-		.none = true, /* a period alone limits nothing */
-	};
-	struct limit y = {
-		.at = c->quota.v ? AT(c->quota) : AT(c->period),
-		.v1 = { .controller = "cpu",
-		        .file = c->quota.v ? "cpu.cfs_quota_us" : NULL,
-		        .text = none ? "-1" : quota },
-		.v2 = { .controller = "cpu", .file = "cpu.max", .text = none ? "max" : quota },
+		.at = c->quota.set && c->quota.v ? AT(c->quota) : AT(c->period),
+		.v2 = { .controller = "cpu", .file = "cpu.max", .text = quota },
 		.none = none,
 	};
 
-	if (!c->quota.v && !c->period.v)
-		return 0;
-	if (c->period.v) {
-		y.v2.text = arena_fmt(a, "%s %s", y.v2.text, period);
-		if (lower_limit(l, &x) < 0)
-			return -1;
-	}
-	return lower_limit(l, &y);
+	if (c->period.set && c->period.v)
+		x.v2.text = arena_fmt(a, "%s %llu", quota, (unsigned long long)c->period.v);
+	return lower_limit(l, &x);
 }
 
-/* Realtime is v1 only (RT_GROUP_SCHED); the period first, because the runtime may not be longer. */
+static int lower_period(struct lowering *l, const struct oci_cpu *c)
+{
+	struct limit x = {
+		.at = AT(c->period),
+		.v1 = { .controller = "cpu", .file = "cpu.cfs_period_us" },
+		.v2 = { .controller = "cpu" },
+		.none = true, /* a period alone limits nothing */
+	};
+
+	x.v1.text = arena_fmt(l->p->arena, "%llu", (unsigned long long)c->period.v);
+	return c->period.set && c->period.v ? lower_limit(l, &x) : 0;
+}
+
+static int lower_quota(struct lowering *l, const struct oci_cpu *c)
+{
+	bool none = c->quota.v < 0;
+	struct limit x = {
+		.at = AT(c->quota),
+		.v1 = { .controller = "cpu", .file = "cpu.cfs_quota_us" },
+		.v2 = { .controller = "cpu" },
+		.none = none,
+	};
+
+	x.v1.text = none ? "-1" : arena_fmt(l->p->arena, "%lld", (long long)c->quota.v);
+	return c->quota.set && c->quota.v ? lower_limit(l, &x) : 0;
+}
+
+/* The kernel refuses a share of the cpu that is larger than the parent's, at any moment: what makes it smaller goes
+ * first, a longer period or a smaller quota. In a new cgroup there is no quota, and any order will do. */
+static int lower_bandwidth(struct lowering *l, const struct oci_cpu *c)
+{
+	bool shorter = l->now && c->period.set && c->period.v < l->now->period;
+
+	if (!(c->quota.set && c->quota.v) && !(c->period.set && c->period.v))
+		return 0;
+	if (lower_on_v2(l, "cpu"))
+		return lower_max(l, c);
+	if (shorter)
+		return lower_quota(l, c) < 0 ? -1 : lower_period(l, c);
+	return lower_period(l, c) < 0 ? -1 : lower_quota(l, c);
+}
+
+static int lower_burst(struct lowering *l, const struct oci_cpu *c)
+{
+	if (!c->burst.set || !c->burst.v)
+		return 0;
+	return lower_number(l, "cpu", AT(c->burst), "cpu.cfs_burst_us", "cpu.max.burst",
+	                    (int64_t)c->burst.v, MUST);
+}
+
+/* The same for realtime, which is v1 only (RT_GROUP_SCHED). */
 static int lower_realtime(struct lowering *l, const struct oci_cpu *c)
 {
-	if (c->realtime_period.v &&
-	    lower_number(l, "cpu", AT(c->realtime_period), "cpu.rt_period_us", NULL,
-	                 (int64_t)c->realtime_period.v, MUST) < 0)
-		return -1;
-	if (c->realtime_runtime.v)
-		return lower_number(l, "cpu", AT(c->realtime_runtime), "cpu.rt_runtime_us", NULL,
-		                    c->realtime_runtime.v, MUST);
+	bool period = c->realtime_period.set && c->realtime_period.v;
+	bool runtime = c->realtime_runtime.set && c->realtime_runtime.v;
+	bool shorter = l->now && c->realtime_period.v < l->now->rt_period;
+
+	for (int i = 0; i < 2; i++) {
+		bool now_period = (i == 0) != shorter;
+
+		if (now_period && period &&
+		    lower_number(l, "cpu", AT(c->realtime_period), "cpu.rt_period_us", NULL,
+		                 (int64_t)c->realtime_period.v, MUST) < 0)
+			return -1;
+		if (!now_period && runtime &&
+		    lower_number(l, "cpu", AT(c->realtime_runtime), "cpu.rt_runtime_us", NULL,
+		                 c->realtime_runtime.v, MUST) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -143,16 +194,15 @@ int lower_cpu(struct lowering *l)
 
 	if (!c)
 		return 0;
-	if (lower_idle(l, c) < 0)
+	/* A burst may never be larger than the quota. */
+	bool burst_first = l->now && c->quota.v > 0 && (uint64_t)c->quota.v < l->now->burst;
+	if (lower_idle(l, c) < 0 || lower_shares(l, c) < 0)
 		return -1;
-	/* The kernel refuses a weight for an idle cgroup: it has the least there is. */
-	if (!c->idle.v && lower_shares(l, c) < 0)
+	if (burst_first && lower_burst(l, c) < 0)
 		return -1;
-	/* Bursts are refused when they are larger than the quota, so the quota comes first. */
-	if (lower_quota(l, c) < 0)
+	if (lower_bandwidth(l, c) < 0)
 		return -1;
-	if (c->burst.v && lower_number(l, "cpu", AT(c->burst), "cpu.cfs_burst_us", "cpu.max.burst",
-	                               (int64_t)c->burst.v, MUST) < 0)
+	if (!burst_first && lower_burst(l, c) < 0)
 		return -1;
 	if (lower_realtime(l, c) < 0)
 		return -1;

@@ -36,14 +36,16 @@ enum slot {
 enum step_kind {
 	/* host: what outlives init's birth */
 	STEP_CGROUP, /* make and open the container's cgroup in one hierarchy      -> CGROUP   undo: kill, rmdir */
-	STEP_DEVICES, /* cgroup v2: attach the device program                       <- CGROUP */
-	STEP_FILTER,  /* compile seccomp to BPF                                     -> BPF */
-	STEP_FIFOS,   /* make and open the go and err fifos                         -> GO ERR */
-	STEP_OPEN_NS, /* open one namespace file and verify its type                -> NS */
-	STEP_CLONE,   /* make the next lane's process                               -> PID */
-	STEP_ADOPT,   /* take over the init that the join lane gave birth to        -> PID */
-	STEP_IDMAP,   /* uid_map, gid_map, setgroups; or newuidmap(1)               <- PID */
-	STEP_PUBLISH, /* write the state and the pid file: "created"                <- PID */
+	STEP_SCOPE, /* have systemd make it as a scope, with init in it            <- PID PROC -> CGROUP   undo: stop the unit */
+	STEP_DELEGATE, /* cgroup v2: give it to the container's user               <- CGROUP */
+	STEP_DEVICES,  /* cgroup v2: attach the device program                       <- CGROUP */
+	STEP_FILTER,   /* compile seccomp to BPF                                     -> BPF */
+	STEP_FIFOS,    /* make and open the go and err fifos                         -> GO ERR */
+	STEP_OPEN_NS,  /* open one namespace file and verify its type                -> NS */
+	STEP_CLONE,    /* make the next lane's process                               -> PID */
+	STEP_ADOPT,    /* take over the init that the join lane gave birth to        -> PID */
+	STEP_IDMAP,    /* uid_map, gid_map, setgroups; or newuidmap(1)               <- PID */
+	STEP_PUBLISH,  /* write the state and the pid file: "created"                <- PID */
 	/* any lane */
 	STEP_WRITE,  /* bytes to one kernel file: cgroup, oom_score_adj, sysctl */
 	STEP_HOOK,   /* run one hook with the state on stdin */
@@ -102,8 +104,32 @@ struct cgroup_dir {
 	const char *path;   /* below mount: "/nsrun-c1", without ".." */
 	const char *enable; /* v2: controllers to enable on the way where possible: "+cpu +io" */
 	const char *need;   /* v2: those that a limit needs: "+memory", or "" */
+	/* v1 cpu: a child's realtime comes out of its parent's, so each directory that is made on the way gets them;
+	 * NULL: none asked for */
+	const char *rt_period, *rt_runtime;
 	bool v2;
+	bool scope;    /* systemd makes it (STEP_SCOPE), not we */
 	bool optional; /* nothing is asked of it: not being allowed there is no error */
+};
+
+/* One property of a systemd unit, systemd.resource-control(5) and org.freedesktop.systemd1(5). */
+struct unit_property {
+	const char *name; /* "MemoryMax" */
+	/* D-Bus signature "s", "b", "t", "ay", "a(ss)" ...; "v": text is a GVariant's (org.systemd.property.*) */
+	const char *type;
+	/* t: decimal, UINT64_MAX is "no limit"; b: "true" or "false"; ay: hexadecimal; a(ss): "path rwm" per line */
+	const char *text;
+};
+
+/* A transient scope. */
+struct scope {
+	const char *unit;  /* "nsrun-c1.scope" */
+	const char *slice; /* "system.slice"; "-.slice": the root one */
+	/* "container": the payload's own cgroup below the scope's (v2), which systemd leaves alone; "": none */
+	const char *subgroup;
+	bool user; /* of the user's manager, not the system's */
+	const struct unit_property *properties;
+	uint32_t n;
 };
 
 enum write_to {
@@ -147,6 +173,11 @@ struct step {
 		struct {
 			uint8_t index;
 		} cgroup;
+		struct scope scope;
+		struct {
+			uid_t uid; /* as the host sees it */
+			uint8_t index;
+		} delegate;
 		struct {
 			const struct bpf_insn *program; /* BPF_PROG_TYPE_CGROUP_DEVICE */
 			uint32_t n;

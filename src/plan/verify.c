@@ -10,7 +10,29 @@ struct walk {
 	bool alive[LANE__N];
 	bool rooted, pivoted, swept, nnp, filtered, user, dropped;
 	bool published, waited, execd;
+	bool scoped; /* systemd has made what it makes */
 };
+
+/* systemd makes the container's cgroup around init: until then there is nothing to write to or to enter. */
+static const char *scope_first(const struct walk *w, const struct step *s)
+{
+	const struct cgroup_dir *d = w->p->cgroups;
+	bool of_scope = false;
+
+	switch ((int)s->kind) {
+	case STEP_WRITE: of_scope = s->write.to == WRITE_CGROUP && d[s->write.index].scope; break;
+	case STEP_DEVICES: of_scope = d[s->devices.index].scope; break;
+	case STEP_DELEGATE: of_scope = d[s->delegate.index].scope; break;
+	case STEP_ATTACH:
+	case STEP_UNSHARE:
+		for (uint32_t i = 0; i < w->p->n_cgroups; i++)
+			of_scope |= d[i].scope;
+		break;
+	case STEP_CGROUP: return d[s->cgroup.index].scope ? "of what systemd makes" : NULL;
+	default: break;
+	}
+	return of_scope && !w->scoped ? "before systemd has made the cgroup" : NULL;
+}
 
 static const char *namespaces_before(const struct walk *w, const struct step *s)
 {
@@ -100,6 +122,7 @@ static void note(struct walk *w, enum lane lane, const struct step *s)
 		if (lane == LANE_JOIN)
 			w->alive[LANE_JOIN] = false;
 		break;
+	case STEP_SCOPE: w->scoped = true; break;
 	case STEP_ROOTFS: w->rooted = true; break;
 	case STEP_PIVOT: w->pivoted = true; break;
 	case STEP_FDS:
@@ -122,6 +145,8 @@ static const char *refuse(const struct walk *w, enum lane lane, const struct ste
 {
 	const char *why = lane_can(w, lane, s);
 
+	if (!why)
+		why = scope_first(w, s);
 	if (!why && lane == LANE_INIT)
 		why = namespaces_before(w, s);
 	if (!why && lane == LANE_INIT)

@@ -61,7 +61,6 @@ static bool flag(const char *key, const char *value, struct facts *f)
 		      { "cap_sys_admin", &f->cap_sys_admin },
 		      { "cap_setid", &f->cap_setid },
 		      { "setgroups_denied", &f->setgroups_denied },
-
 		      { "seccomp", &f->seccomp } };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -92,17 +91,22 @@ static bool number(const char *key, const char *value, struct facts *f)
 
 static bool text(const char *key, const char *value, struct facts *f, struct arena *a)
 {
-	const char *copy = *value ? arena_str(a, value, strlen(value)) : NULL;
+	const struct {
+		const char *key;
+		const char **to;
+	} texts[] = { { "systemd_cgroup", &f->systemd_cgroup },
+		      { "cpus", &f->cpus },
+		      { "mems", &f->mems },
+		      { "hugepage_sizes", &f->hugepage_sizes },
+		      { "newuidmap", &f->newuidmap },
+		      { "newgidmap", &f->newgidmap } };
 
-	if (strcmp(key, "hugepage_sizes") == 0)
-		f->hugepage_sizes = copy;
-	else if (strcmp(key, "newuidmap") == 0)
-		f->newuidmap = copy;
-	else if (strcmp(key, "newgidmap") == 0)
-		f->newgidmap = copy;
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (strcmp(texts[i].key, key) == 0) {
+			*texts[i].to = *value ? arena_str(a, value, strlen(value)) : NULL;
+			return true;
+		}
+	return false;
 }
 
 static bool namespaces(const char *value, struct facts *f)

@@ -81,7 +81,7 @@ static int update(struct arena *a, const char *dir, const char *got)
 
 static int run(const char *dir)
 {
-	const struct check_opts opts = { .mount_words = mountopt_words };
+	struct check_opts opts = { .mount_words = mountopt_words };
 	struct arena a = { 0 };
 	struct oci_diags diags = { 0 };
 	struct facts facts;
@@ -94,6 +94,9 @@ static int run(const char *dir)
 		arena_done(&a);
 		return 1;
 	}
+	/* A file beside it says what the command line asks for. */
+	const char *wanted = load(&a, dir, "opts", &n);
+	opts.systemd = wanted && strstr(wanted, "cgroup_manager=systemd");
 	struct check k = { .host = &facts, .o = &opts, .a = &a, .diags = &diags };
 	k.c = oci_decode_lenient(&oci_config_schema, text, len, &a, &diags);
 	if (k.c)

@@ -53,7 +53,10 @@ static char *load_opts(const char *dir, struct plan_opts *o)
 		else if (STR_EQ(l, "pid_file"))
 			o->pid_file = v;
 		else if (STR_EQ(l, "cgroup_manager"))
-			o->manager = CGROUP_MANAGER_DISABLED;
+			o->manager = STR_EQ(v, "systemd") ? CGROUP_MANAGER_SYSTEMD
+			                                  : CGROUP_MANAGER_DISABLED;
+		else if (STR_EQ(l, "id"))
+			o->id = v;
 		else
 			fprintf(stderr, "unknown option %s in %s/opts\n", l, dir);
 	}
@@ -84,7 +87,8 @@ static void make(const char *dir, FILE *out)
 	}
 	char *opts = load_opts(dir, &o);
 	if (plan_create(&p, c, &facts, &o, &a, &e) < 0)
-		fprintf(out, "refused: %s\n", e.what);
+		fprintf(out, "refused: %s%s%s%s%s\n", e.what, *e.where ? " at " : "", e.where,
+		        *e.hint ? " -- " : "", e.hint);
 	else {
 		plan_print_text(&p, add, out);
 		if (plan_verify(&p, &e) < 0)
