@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ROUNDS 100
+#define HOLD   50 /* ms for the freezer to hold what is signalled */
 
 /* Calls f for each process of a cgroup; f returns 0 or -errno, which ends it. Returns how many there are. */
 typedef int pid_fn(void *ctx, pid_t pid);
@@ -77,7 +78,7 @@ static int open_best(const struct cgroup_ref *refs, size_t n)
 			return fd;
 		if (fd < 0)
 			continue;
-		bool freezer = !refs[i].v2 && faccessat(fd, "freezer.state", F_OK, 0) == 0;
+		bool freezer = cgroup_may_have(&refs[i], "freezer");
 		if (best >= 0 && !refs[i].v2 && !freezer)
 			continue;
 		fd_close(&best);
@@ -112,56 +113,6 @@ ssize_t cgroup_procs(const struct cgroup_ref *refs, size_t n, pid_t *out, size_t
 	return each_pid_below(fd, CGROUP_DEPTH, collect, &p);
 }
 
-bool cgroup_is_frozen(int cgroup)
-{
-	char text[32];
-
-	if (io_read_small(cgroup, "cgroup.freeze", text, sizeof text) > 0)
-		return text[0] == '1';
-	/* "FREEZING": told to, and not there yet. */
-	return io_read_small(cgroup, "freezer.state", text, sizeof text) > 0 &&
-	       str_starts(text, "FR");
-}
-
-int cgroup_frozen(const struct cgroup_ref *refs, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		autofd fd = cgroup_open(&refs[i]);
-
-		if (fd < 0 && fd != -ENOENT)
-			return fd;
-		if (fd >= 0 && cgroup_is_frozen(fd))
-			return 1;
-	}
-	return 0;
-}
-
-/* Freezes or thaws wherever there is a freezer. Freezing waits until it holds, but not for ever: a process in the
- * kernel's hands may take its time, and signals are sent again then. */
-static void set_frozen(const struct cgroup_ref *refs, size_t n, bool on)
-{
-	for (size_t i = 0; i < n; i++) {
-		autofd fd = cgroup_open(&refs[i]);
-		const char *state = on ? "FROZEN" : "THAWED";
-		char text[64];
-
-		if (fd < 0)
-			continue;
-		if (refs[i].v2)
-			io_write_kernel(fd, "cgroup.freeze", on ? "1" : "0", 1);
-		else if (io_write_kernel(fd, "freezer.state", state, strlen(state)) < 0)
-			continue;
-		for (int tries = 0; on && tries < 20; tries++) {
-			const char *file = refs[i].v2 ? "cgroup.events" : "freezer.state";
-			const char *done = refs[i].v2 ? "frozen 1" : "FROZEN";
-
-			if (io_read_small(fd, file, text, sizeof text) < 0 || strstr(text, done))
-				break;
-			cgroup_pause(1);
-		}
-	}
-}
-
 static int send_signal(void *ctx, pid_t pid)
 {
 	int sig = *(int *)ctx;
@@ -191,11 +142,13 @@ static int kill_one_by_one(const struct cgroup_ref *refs, size_t n, int sig)
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	set_frozen(refs, n, true);
+	/* As far as it goes: who would not be held is signalled again below, or was not able to fork anyway. */
+	if (!frozen)
+		cgroup_freeze(refs, n, HOLD);
 	rc = each_pid_below(fd, CGROUP_DEPTH, send_signal, &sig);
 	/* A paused container stays paused, and gets the signal when it is resumed. */
 	if (!frozen || sig == SIGKILL)
-		set_frozen(refs, n, false);
+		cgroup_thaw(refs, n);
 	/* Without a freezer a fork may have run ahead of us. */
 	for (int round = 0; rc > 0 && sig == SIGKILL && round < ROUNDS; round++) {
 		cgroup_pause(1);
@@ -212,8 +165,6 @@ int cgroup_kill_all(const struct cgroup_ref *refs, size_t n, int sig)
 	if (sig != SIGKILL || kill_by_kernel(refs, n) < 0)
 		return kill_one_by_one(refs, n, sig);
 	/* The v1 freezer keeps even the killed. */
-	for (size_t i = 0; i < n; i++)
-		if (!refs[i].v2)
-			set_frozen(&refs[i], 1, false);
+	cgroup_thaw(refs, n);
 	return 0;
 }

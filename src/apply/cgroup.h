@@ -18,7 +18,7 @@ struct cgroup_ref {
  * is SIGKILL, else one by one while the freezer holds them. SIGKILL thaws what was frozen. */
 int cgroup_kill_all(const struct cgroup_ref *refs, size_t n, int sig);
 
-/* Removes the directories with everything below them, waiting up to a second for processes that are dying, and the
+/* Removes the directories with everything below them, waiting up to ten seconds for processes that are dying, and the
  * parents that were made for them as far as they are empty. All are tried; the first failure is returned: -EBUSY when
  * processes are left. */
 int cgroup_remove(const struct cgroup_ref *refs, size_t n);
@@ -32,6 +32,16 @@ ssize_t cgroup_procs(const struct cgroup_ref *refs, size_t n, pid_t *out, size_t
 
 /* 1 when the container is frozen. */
 int cgroup_frozen(const struct cgroup_ref *refs, size_t n);
+
+/* Stops all processes of the container, by one freezer: v2's where it is in one, else v1's. Waits at most ms until
+ * none runs any more; -ETIMEDOUT: some still do, the others are held until cgroup_thaw(). -ENOTSUP: there is none. */
+int cgroup_freeze(const struct cgroup_ref *refs, size_t n, long ms);
+
+/* Lets them go on, whatever froze them. */
+int cgroup_thaw(const struct cgroup_ref *refs, size_t n);
+
+/* Can a cgroup of ref's hierarchy have files of that controller? A v1 mount is named after all of its controllers. */
+bool cgroup_may_have(const struct cgroup_ref *ref, const char *controller);
 
 /* One directory: */
 /* Opens it O_PATH without following a symlink on the way. */

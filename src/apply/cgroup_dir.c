@@ -15,6 +15,13 @@ int cgroup_open_dir(int dirfd, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+bool cgroup_may_have(const struct cgroup_ref *ref, const char *controller)
+{
+	const char *slash = strrchr(ref->mount, '/');
+
+	return ref->v2 || str_listed(slash ? slash + 1 : ref->mount, ',', controller);
+}
+
 int cgroup_open(const struct cgroup_ref *ref)
 {
 	autofd dir = cgroup_open_dir(AT_FDCWD, ref->mount, O_PATH);
@@ -31,7 +38,8 @@ int cgroup_open(const struct cgroup_ref *ref)
 		snprintf(name, sizeof name, "%.*s", (int)len, path);
 		int next = STR_EQ(name, "..") ? -EINVAL : cgroup_open_dir(dir, name, O_PATH);
 		fd_close(&dir);
-		dir = next;
+		/* A file in its way: it cannot have been made. */
+		dir = next == -ENOTDIR ? -ENOENT : next;
 		path += len + strspn(path + len, "/");
 	}
 	return fd_take(&dir);
@@ -59,4 +67,12 @@ bool cgroup_next_child(struct cgroup_children *c, char name[NAME_MAX + 1])
 void cgroup_pause(long ms)
 {
 	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000 }, NULL);
+}
+
+long cgroup_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }

@@ -18,3 +18,5 @@ struct cgroup_children {
 bool cgroup_next_child(struct cgroup_children *c, char name[NAME_MAX + 1]);
 
 void cgroup_pause(long ms);
+/* CLOCK_MONOTONIC. */
+long cgroup_now(void);

@@ -7,17 +7,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define PATIENCE 1000 /* ms: for processes that were killed to leave */
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#define PATIENCE 10000 /* ms: for processes that were killed to leave */
+#define BACK_OFF 64    /* ms: the longest nap where the kernel does not tell */
 
 /* Removes the cgroup name in dir, and those below it first. */
 static int remove_tree(int dir, const char *name, unsigned depth)
@@ -99,9 +91,9 @@ static int remove_one(const struct cgroup_ref *ref, long deadline)
 	autofd dir = open_above(ref, &name);
 	int rc = dir == -ENOENT ? 0 : dir;
 
-	for (long back_off = 1; dir >= 0; back_off *= 2) {
+	for (long back_off = 1; dir >= 0; back_off += back_off < BACK_OFF ? back_off : 0) {
 		rc = remove_tree(dir, name, CGROUP_DEPTH);
-		long left = deadline - now_ms();
+		long left = deadline - cgroup_now();
 
 		if (rc != -EBUSY || left <= 0)
 			break;
@@ -114,7 +106,7 @@ static int remove_one(const struct cgroup_ref *ref, long deadline)
 
 int cgroup_remove(const struct cgroup_ref *refs, size_t n)
 {
-	long deadline = now_ms() + PATIENCE;
+	long deadline = cgroup_now() + PATIENCE;
 	int first = 0;
 
 	for (size_t i = 0; i < n; i++) {

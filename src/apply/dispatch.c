@@ -6,6 +6,8 @@ int run_op(struct run *r, const struct step *s)
 {
 	switch (s->kind) {
 	case STEP_CGROUP: return op_cgroup(r, s);
+	case STEP_SCOPE: return op_scope(r, s);
+	case STEP_DELEGATE: return op_delegate(r, s);
 	case STEP_DEVICES: return op_devices(r, s);
 	case STEP_ATTACH: return op_attach(r, s);
 	case STEP_FILTER: return op_filter(r, s);

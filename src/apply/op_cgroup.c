@@ -9,41 +9,37 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define TRIES 16
-
 static bool not_allowed(int rc)
 {
 	return rc == -EPERM || rc == -EACCES || rc == -EROFS;
 }
 
-/* Is "+cpu" in a list like "cpu io memory"? */
-static bool enabled(const char *list, const char *word)
-{
-	size_t n = strlen(++word);
+/* Where cgroup_make() is on its way from a hierarchy's root to the container's cgroup. */
+struct walk {
+	const struct cgroup_dir *d;
+	int dir;          /* opened so far, owned */
+	const char *rest; /* of d->path, what is not opened yet */
+};
 
-	for (const char *s = strstr(list, word); s; s = strstr(s + n, word))
-		if ((s == list || s[-1] == ' ') && (s[n] == ' ' || s[n] == '\n' || !s[n]))
-			return true;
-	return false;
-}
+/* The path of w->dir, as "%s%.*s": mount, and what of d->path is opened. */
+#define HERE(w) (w)->d->mount, (int)((w)->rest - (w)->d->path), (w)->d->path
 
-static int explain_enable(struct run *r, int num, const struct cgroup_dir *d, const char *word)
+static int explain_enable(struct run *r, int num, const struct walk *w, const char *words)
 {
 	if (num == EBUSY)
 		return run_fail(r, num,
-		                "controllers %s cannot be enabled on the way to %s%s: there are "
-		                "processes in a cgroup that is to have children",
-		                word, d->mount, d->path);
+		                "cgroup %s%.*s has processes, so it cannot give %s to its children",
+		                HERE(w), words);
 	if (num == ENOENT || num == EINVAL)
-		return run_fail(r, num, "controller %s is not available on the way to %s%s",
-		                word + 1, d->mount, d->path);
+		return run_fail(r, num, "controller \"%s\" is not available under %s%.*s",
+		                words + 1, HERE(w));
 	if (num == EOPNOTSUPP)
-		return run_fail(r, num,
-		                "controller %s cannot be enabled on the way to %s%s: a threaded "
-		                "cgroup has no such children",
-		                word + 1, d->mount, d->path);
-	return run_sys(r, num, "enable controller %s on the way to %s%s", word + 1, d->mount,
-	               d->path);
+		return run_fail(
+			r, num,
+			"cgroup %s%.*s is threaded, or below one that is: it cannot give %s "
+			"to its children",
+			HERE(w), words);
+	return run_sys(r, num, "give %s to the children of cgroup %s%.*s", words, HERE(w));
 }
 
 /* The next word of a list, into word; false at its end. */
@@ -56,29 +52,30 @@ static bool next_word(const char **list, char *word, size_t n)
 	return len > 0;
 }
 
-/* Gives the controllers of words ("+cpu +memory") that dir's children do not have yet to them: at once, which nearly
- * always works, else one by one, because the kernel takes all of a write or nothing. must: a failure is one. */
-static int enable(struct run *r, const struct cgroup_dir *d, int dir, const char *words, bool must)
+/* Gives the controllers of words ("+cpu +memory") that the children of w->dir do not have yet to them: at once, which
+ * nearly always works, else one by one, because the kernel takes all of a write or nothing. must: a failure is one. */
+static int enable(struct run *r, const struct walk *w, const char *words, bool must)
 {
 	char have[256], word[64], missing[256] = "";
 
 	if (!*words)
 		return 0;
-	if (io_read_small(dir, "cgroup.subtree_control", have, sizeof have) < 0)
+	if (io_read_small(w->dir, "cgroup.subtree_control", have, sizeof have) < 0)
 		*have = '\0';
-	for (const char *w = words; next_word(&w, word, sizeof word);)
-		if (!enabled(have, word))
+	have[strcspn(have, "\n")] = '\0';
+	for (const char *s = words; next_word(&s, word, sizeof word);)
+		if (!str_listed(have, ' ', word + 1))
 			str_add(missing, sizeof missing, "%s%s", *missing ? " " : "", word);
 	if (!*missing)
 		return 0;
-	int rc = io_write_kernel(dir, "cgroup.subtree_control", missing, strlen(missing));
+	int rc = io_write_kernel(w->dir, "cgroup.subtree_control", missing, strlen(missing));
 	/* Processes are in the way. One by one some would pass, and make the cgroup a threaded one. */
 	if (rc == 0 || rc == -EBUSY)
-		return rc == 0 || !must ? 0 : explain_enable(r, -rc, d, missing);
-	for (const char *w = missing; next_word(&w, word, sizeof word);) {
-		rc = io_write_kernel(dir, "cgroup.subtree_control", word, strlen(word));
+		return rc == 0 || !must ? 0 : explain_enable(r, -rc, w, missing);
+	for (const char *s = missing; next_word(&s, word, sizeof word);) {
+		rc = io_write_kernel(w->dir, "cgroup.subtree_control", word, strlen(word));
 		if (rc < 0 && must)
-			return explain_enable(r, -rc, d, word);
+			return explain_enable(r, -rc, w, word);
 	}
 	return 0;
 }
@@ -106,23 +103,62 @@ static int inherit_cpuset(int parent, int child)
 	return 0;
 }
 
-/* One component: made when it is missing, opened into *dir instead of its parent. */
-static int step_into(const struct cgroup_dir *d, int *dir, const char *name, bool *made)
+static int write_text(int dir, const char *file, const char *text)
 {
-	*made = mkdirat(*dir, name, 0755) == 0;
+	return text ? io_write_kernel(dir, file, text, strlen(text)) : 0;
+}
+
+/* A v1 cgroup's realtime is taken from its parent's, and a new one has none: all that are made get the leaf's. */
+static int give_realtime(struct run *r, const struct walk *w, int child)
+{
+	char left[32];
+	int rc = write_text(child, "cpu.rt_period_us", w->d->rt_period);
+
+	if (rc == 0)
+		rc = write_text(child, "cpu.rt_runtime_us", w->d->rt_runtime);
+	if (rc != -EINVAL || io_read_small(w->dir, "cpu.rt_runtime_us", left, sizeof left) < 0)
+		return rc;
+	return run_fail(r, EINVAL,
+	                "realtimeRuntime %s does not fit into the parent cgroup %s%.*s, whose "
+	                "cpu.rt_runtime_us is %.*s",
+	                w->d->rt_runtime ? w->d->rt_runtime : "0", HERE(w),
+	                (int)strcspn(left, "\n"), left);
+}
+
+/* What a new v1 directory needs before it can be of use; a cpuset that was there may need it too. */
+static int prepare(struct run *r, const struct walk *w, int child, bool made)
+{
+	int rc = 0;
+
+	if (w->d->v2)
+		return 0;
+	if (str_listed(w->d->controllers, ',', "cpuset"))
+		rc = inherit_cpuset(w->dir, child);
+	return rc == 0 && made ? give_realtime(r, w, child) : rc;
+}
+
+/* One component: made when it is missing, opened into w->dir instead of its parent. */
+static int step_into(struct run *r, struct walk *w, bool *made)
+{
+	const char *start = w->rest + strspn(w->rest, "/");
+	size_t len = strcspn(start, "/");
+	char name[NAME_MAX + 1];
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	snprintf(name, sizeof name, "%.*s", (int)len, start);
+	*made = mkdirat(w->dir, name, 0755) == 0;
 	if (!*made && errno != EEXIST)
-		return -errno;
-	autofd next = openat(*dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		return run_sys(r, errno, "make cgroup \"%s\" in %s%.*s", name, HERE(w));
+	autofd next = openat(w->dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (next < 0)
 		return -errno;
-	if (!d->v2 && STR_EQ(d->controllers, "cpuset")) {
-		int rc = inherit_cpuset(*dir, next);
-
-		if (rc < 0)
-			return rc;
-	}
-	fd_close(dir);
-	*dir = fd_take(&next);
+	int rc = prepare(r, w, next, *made);
+	if (rc < 0)
+		return rc;
+	fd_close(&w->dir);
+	w->dir = fd_take(&next);
+	w->rest = start + len;
 	return 0;
 }
 
@@ -132,45 +168,50 @@ static int verify_unused(struct run *r, int cgroup)
 	ssize_t n = cgroup_count(cgroup);
 
 	if (n < 0)
-		return (int)n;
-	if (n > 0)
-		return run_fail(r, EBUSY, "container's cgroup is not empty: %zd process(es) found",
-		                n);
-	if (cgroup_is_frozen(cgroup))
-		return run_fail(r, EBUSY, "container's cgroup unexpectedly frozen");
+		return n == -EOPNOTSUPP ? run_fail(r, EOPNOTSUPP, "it is a threaded cgroup")
+		                        : (int)n;
+	if (n > 0) {
+		run_fail(r, EBUSY, "container's cgroup is not empty: %zd process(es) found", n);
+		err_hint(&r->err, "use another cgroupsPath, or end the processes of this one");
+		return -EBUSY;
+	}
+	if (cgroup_is_frozen(cgroup)) {
+		run_fail(r, EBUSY, "container's cgroup unexpectedly frozen");
+		err_hint(
+			&r->err,
+			"use another cgroupsPath, or thaw this one (cgroup.freeze, freezer.state)");
+		return -EBUSY;
+	}
 	return 0;
 }
 
-static int make(struct run *r, const struct cgroup_dir *d)
+int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused)
 {
-	autofd dir = open(d->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *path = d->path + strspn(d->path, "/");
+	struct walk w = { .d = d, .rest = d->path };
 	bool made = false;
-	int rc = dir < 0 ? -errno : 0;
+	int rc = 0;
 
-	while (rc == 0 && *path) {
-		size_t len = strcspn(path, "/");
-		char name[NAME_MAX + 1];
-
-		if (len > NAME_MAX)
-			return -ENAMETOOLONG;
-		snprintf(name, sizeof name, "%.*s", (int)len, path);
-		path += len + strspn(path + len, "/");
+	w.dir = open(d->mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (w.dir < 0)
+		return -errno;
+	while (rc == 0 && w.rest[strspn(w.rest, "/")]) {
 		if (d->v2) {
-			enable(r, d, dir, d->enable, false);
-			rc = enable(r, d, dir, d->need, true);
+			enable(r, &w, d->enable, false);
+			rc = enable(r, &w, d->need, true);
 		}
 		if (rc == 0)
-			rc = step_into(d, &dir, name, &made);
+			rc = step_into(r, &w, &made);
 	}
-	if (rc == 0 && !made)
-		rc = verify_unused(r, dir);
-	return rc < 0 ? rc : fd_take(&dir);
+	if (rc == 0 && !made && unused)
+		rc = verify_unused(r, w.dir);
+	if (rc < 0)
+		fd_close(&w.dir);
+	return rc < 0 ? rc : w.dir;
 }
 
 int op_cgroup(struct run *r, const struct step *s)
 {
-	int fd = make(r, &r->plan->cgroups[s->cgroup.index]);
+	int fd = cgroup_make(r, &r->plan->cgroups[s->cgroup.index], true);
 
 	if (fd < 0)
 		return s->lenient == SKIP_EPERM && not_allowed(fd) ? 0 : fd;
@@ -220,7 +261,7 @@ int op_attach(struct run *r, const struct step *s)
 	for (uint32_t i = 0; i < r->plan->n_cgroups; i++) {
 		const struct cgroup_dir *d = &r->plan->cgroups[i];
 
-		if ((int)i == r->cloned_into)
+		if ((int)i == r->cloned_into || d->scope)
 			continue;
 		int rc = cgroup_entry(r, i);
 		if (rc < 0)

@@ -6,6 +6,7 @@
 typedef int op_fn(struct run *r, const struct step *s);
 
 op_fn op_cgroup, op_devices, op_attach; /* op_cgroup.c, op_devices.c */
+op_fn op_scope, op_delegate;            /* op_scope.c, op_delegate.c */
 op_fn op_filter, op_seccomp;            /* op_seccomp.c */
 op_fn op_fifos, op_wait, op_exec;       /* op_exec.c */
 op_fn op_lookup;                        /* op_lookup.c */
@@ -24,6 +25,9 @@ op_fn op_session, op_keyring, op_hostname, op_domainname, op_umask, op_chdir,
 op_fn op_rlimit, op_user, op_caps, op_nnp; /* op_cred.c */
 op_fn op_tty;                              /* op_tty.c */
 
+/* op_cgroup.c, for op_scope: makes what is missing of d's path, gives d's controllers to the children of all on the way,
+ * and opens it. unused: a cgroup that was there must be without processes. A descriptor, or -errno with r->err or without. */
+int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused);
 /* op_cgroup.c, for op_attach and op_join: opens what init enters its i-th cgroup by. Who will be root of another user
  * namespace by then opens it beforehand: the kernel asks for the opener's rights. 0 or -errno. */
 int cgroup_entry(struct run *r, uint32_t i);

@@ -1,6 +1,7 @@
 /* run: the driver. Lanes, baton, board; what a failure looks like from outside. */
 #include "apply/run.h"
 #include "apply/hint.h"
+#include "apply/oom.h"
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -159,6 +160,21 @@ static int baton_pass(struct run *r, uint32_t next)
 	return n == (ssize_t)sizeof b ? 0 : -1;
 }
 
+/* When the kernel has killed in the container's cgroup, that is the error. */
+static void out_of_memory(struct run *r)
+{
+	struct cgroup_ref refs[FACTS_HIERARCHIES];
+	struct oom oom;
+
+	for (uint32_t i = 0; i < r->plan->n_cgroups; i++) {
+		const struct cgroup_dir *d = &r->plan->cgroups[i];
+
+		refs[i] = (struct cgroup_ref){ d->mount, d->path, d->v2, 0 };
+	}
+	if (oom_read(refs, r->plan->n_cgroups, &oom) == 0 && oom.kills)
+		oom_error(&oom, &r->err);
+}
+
 /* A peer is gone without a word: the board knows the step that it was in, wait(2) how it ended. */
 static int peer_died(struct run *r)
 {
@@ -174,16 +190,16 @@ static int peer_died(struct run *r)
 		else
 			snprintf(how, sizeof how, "was killed by signal %d", si.si_status);
 	}
-	if (!at)
-		return err_set(&r->err, ERR_STEP, "%s %s before its first step", lane_names[lane],
-		               how);
-	run_fail(r, ESRCH, "%s %s", lane_names[lane], how);
-	step_failed(r, at - 1, ESRCH);
-	if (si.si_code != CLD_EXITED && si.si_status == SIGKILL)
-		err_hint(&r->err,
-		         "raise /linux/resources/memory/limit if there is one: the kernel kills "
-		         "what does not fit; look at dmesg");
-	return -1;
+	bool killed = si.si_code == CLD_KILLED && si.si_status == SIGKILL;
+	if (killed && lane == LANE_INIT)
+		out_of_memory(r);
+	if (!at) {
+		err_set(&r->err, ERR_STEP, "%s %s before its first step", lane_names[lane], how);
+	} else {
+		run_fail(r, ESRCH, "%s %s", lane_names[lane], how);
+		step_failed(r, at - 1, ESRCH);
+	}
+	return killed ? err_hint(&r->err, "look at dmesg for who killed it") : -1;
 }
 
 /* The join lane may die when init has a copy of its socket's end already: no end of file tells then. True when it is

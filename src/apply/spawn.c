@@ -64,7 +64,7 @@ _Noreturn static void child(const struct spawn *s, const struct vectors *v, int 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	setpgid(0, 0);
 	signals_reset();
-	if (dup2(s->in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+	if (dup2(s->in, 0) < 0 || dup2(s->out ? s->out : out, 1) < 0 || dup2(out, 2) < 0)
 		goto fail;
 	f.call = CALL_CHDIR;
 	if ((s->dir >= 0 && fchdir(s->dir) < 0) || (s->cwd && chdir(s->cwd) < 0))

@@ -14,6 +14,7 @@ struct spawn {
 	char *const *envp;
 	size_t n_envp;
 	int in;           /* what it reads on stdin; borrowed */
+	int out;          /* where its stdout goes; borrowed. 0: into the tail, as stderr does */
 	int dir;          /* its working directory, or -1 */
 	const char *cwd;  /* the same by name, or NULL. Neither: ours */
 	unsigned timeout; /* seconds, then it and its process group are killed; 0: none */

@@ -24,6 +24,7 @@ OCI_SCHEMA_LOCAL(record_cgroup,
 	STR (record_cgroup, mount, "mount", OCI_REQUIRED),
 	STR (record_cgroup, path,  "path",  OCI_REQUIRED),
 	BOOL(record_cgroup, v2,    "v2",    OCI_REQUIRED),
+	BOOL(record_cgroup, scope, "scope", 0),
 	UPTO(record_cgroup, made,  "made",  OCI_REQUIRED, PATH_MAX));
 
 OCI_SCHEMA_LOCAL(record,
@@ -39,6 +40,8 @@ OCI_SCHEMA_LOCAL(record,
 	UPTO(record, pid,           "pid",          OCI_REQUIRED, INT32_MAX),
 	U64 (record, start,         "start",        OCI_REQUIRED),
 	OBJS(record, cgroups,       "cgroups",      0, record_cgroup),
+	STR (record, unit,          "unit",         0),
+	BOOL(record, user_unit,     "userUnit",     0),
 	WORD(record, manager,       "manager",      OCI_REQUIRED, managers),
 	BOOL(record, poststart,     "poststart",    0),
 	BOOL(record, poststop,      "poststop",     0),
@@ -173,8 +176,9 @@ int record_pidfd(const struct record *r, int proc)
 	if (!r->pid.v)
 		return -ESRCH;
 	autofd fd = sys_pidfd_open((pid_t)r->pid.v, 0);
+	/* EINVAL: the pid lives on as the name of a process group or session only. */
 	if (fd < 0)
-		return fd;
+		return fd == -EINVAL ? -ESRCH : fd;
 	/* Checked after the open: from here on the pid cannot become another process under us. */
 	return alive(proc, r->pid.v, r->start.v) ? fd_take(&fd) : -ESRCH;
 }

@@ -15,6 +15,7 @@
 struct record_cgroup {
 	char *mount, *path;
 	struct oci_bool v2;
+	struct oci_bool scope; /* of systemd's making */
 	/* components at path's end that create makes; 0: until the commit not ours */
 	struct oci_u64 made;
 };
@@ -28,6 +29,8 @@ struct record {
 	/* of init; pid 0: not committed. start is proc_pid_stat(5)'s field 22 */
 	struct oci_u64 pid, start;
 	OCI_VEC(struct record_cgroup) cgroups;
+	char *unit;                          /* systemd: "nsrun-c1.scope"; else absent */
+	struct oci_bool user_unit;           /* of the user's manager */
 	char *manager;                       /* cgroupfs, systemd, disabled */
 	struct oci_bool poststart, poststop; /* has hooks of that kind */
 	OCI_VEC(struct oci_entry) annotations;

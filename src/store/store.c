@@ -18,10 +18,12 @@
 #define CLAIM_WAIT   1000 /* ms; a create that has just made its directory waits for those who peek */
 
 /* What nsrun puts into a container's directory; the temporary names are io_replace()'s. */
-static const char *const known_files[] = { STORE_GO,     STORE_ERR,
-	                                   STORE_CONFIG, "." STORE_CONFIG ".tmp",
-	                                   STORE_INTENT, "." STORE_INTENT ".tmp",
-	                                   STORE_STATE,  "." STORE_STATE ".tmp" };
+static const char *const known_files[] = { STORE_GO,       STORE_ERR,
+	                                   STORE_CONFIG,   "." STORE_CONFIG ".tmp",
+	                                   STORE_INTENT,   "." STORE_INTENT ".tmp",
+	                                   STORE_STATE,    "." STORE_STATE ".tmp",
+	                                   STORE_UPDATE,   "." STORE_UPDATE ".tmp",
+	                                   STORE_RESOURCES };
 
 static bool id_ok(const char *id)
 {

@@ -5,11 +5,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define STORE_GO     "go"          /* fifo: start writes, init reads */
-#define STORE_ERR    "err"         /* fifo: init writes a struct err, start reads */
-#define STORE_CONFIG "config.json" /* as it was at create; runtime.md#lifecycle 1 */
-#define STORE_INTENT "intent.json" /* struct record before the commit: pid 0 */
-#define STORE_STATE  "state.json"  /* struct record from the commit on */
+#define STORE_GO        "go"             /* fifo: start writes, init reads */
+#define STORE_ERR       "err"            /* fifo: init writes a struct err, start reads */
+#define STORE_CONFIG    "config.json"    /* as it was at create; runtime.md#lifecycle 1 */
+#define STORE_INTENT    "intent.json"    /* struct record before the commit: pid 0 */
+#define STORE_STATE     "state.json"     /* struct record from the commit on */
+#define STORE_UPDATE    "update.json"    /* struct journal of an update that has not ended */
+#define STORE_RESOURCES "resources.json" /* the same of the last one that has */
 
 /* A container id is a token (security.md R9): [A-Za-z0-9_+.-]{1,255}, not "." or "..", no leading "-". 0, or -1. */
 int store_check_id(const char *id, struct err *e);

@@ -30,6 +30,9 @@ static const struct command command = {
 	.name = "try", .usage = "ID [BUNDLE]", .flags = flags, .min = 1, .max = 2
 };
 static const struct command tailed = { .name = "spec", .flags = flags, .tail = true };
+static const struct command resting = {
+	.name = "ps", .usage = "ID [ARGS]", .flags = flags, .min = 1, .max = 1, .rest = true
+};
 
 /* Parses a command line that is written with single blanks. */
 static int parse(const struct command *c, const char *line, struct cli *in, struct err *e)
@@ -98,6 +101,44 @@ static void test_operands(void **state)
 	assert_int_equal(parse(&tailed, "-f -- sh -c --force", &in, &e), 0);
 	assert_int_equal(in.n_tail, 3);
 	assert_string_equal(in.tail[2], "--force");
+}
+
+/* Commands that pass the end of their line on: exec, ps. */
+static void test_rest(void **state)
+{
+	static const struct {
+		const char *line, *first, *last;
+		size_t n;
+	} t[] = {
+		{ "id", NULL, NULL, 0 },          { "-f id", NULL, NULL, 0 },
+		{ "-f id -ef", "-ef", "-ef", 1 }, { "-f id ls -l --bundle", "ls", "--bundle", 3 },
+		{ "-f id -- -l", "-l", "-l", 1 }, { "-f id -- -- x", "--", "x", 2 },
+		{ "-f id x -- y", "x", "y", 3 },  { "-f -- id --help", "--help", "--help", 1 },
+		{ "-f id --", NULL, NULL, 0 },
+	};
+	struct cli in;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		assert_int_equal(parse(&resting, t[i].line, &in, &e), 0);
+		assert_int_equal(o.force, i > 0);
+		assert_null(o.bundle);
+		assert_false(in.help);
+		assert_int_equal(in.n, 1);
+		assert_string_equal(in.operand[0], "id");
+		assert_int_equal(in.n_tail, t[i].n);
+		if (t[i].n) {
+			assert_string_equal(in.tail[0], t[i].first);
+			assert_string_equal(in.tail[t[i].n - 1], t[i].last);
+		}
+	}
+	assert_int_equal(parse(&resting, "--help", &in, &e), 0);
+	assert_true(in.help);
+	assert_int_equal(parse(&resting, "-f", &in, &e), -1);
+	assert_string_equal(e.what, "\"nsrun ps\" needs more arguments: ID [ARGS]");
+	assert_int_equal(parse(&resting, "--forse id", &in, &e), -1);
+	assert_string_equal(e.what, "unknown flag --forse");
 }
 
 static void test_values(void **state)
@@ -224,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_bundle_forms),
 		cmocka_unit_test(test_bool),
 		cmocka_unit_test(test_operands),
+		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_errors),

@@ -27,6 +27,8 @@ static const struct {
 	{ { .kind = STEP_WRITE, .write.to = WRITE_CGROUP }, EBUSY, "raise the limit" },
 	{ { .kind = STEP_WRITE, .write.to = WRITE_INIT }, EACCES, "oomScoreAdj" },
 	{ { .kind = STEP_WRITE, .write.to = WRITE_SYSCTL }, EMFILE, "RLIMIT_NOFILE" },
+	{ { .kind = STEP_DEVICES }, EBUSY, "bpftool cgroup detach" },
+	{ { .kind = STEP_DELEGATE }, EPERM, "run as root" },
 	{ { .kind = STEP_CLONE }, ENOSPC, "raise that limit" },
 	{ { .kind = STEP_CLONE }, EPERM, "spec --rootless" },
 	{ { .kind = STEP_UMASK }, EPERM, NULL },
