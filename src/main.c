@@ -1,4 +1,5 @@
 /* main: from the command line to a command, and from its error to an exit status. */
+#include "apply/systemd.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -6,6 +7,7 @@
 #include "host/selfexe.h"
 #include "store/store.h"
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +48,15 @@ static int open_log(const struct globals *g, const char *stage, struct err *e)
 	return log_open(g->log, g->log_format && STR_EQ(g->log_format, "json"), level, stage, e);
 }
 
+/* Asked for only by who needs the helper program that lies beside us. */
+static const char *own_name;
+static const char *own_path(void)
+{
+	static char path[PATH_MAX];
+
+	return selfexe_path(own_name, path, sizeof path) ? path : NULL;
+}
+
 static int run_command(const struct command *c, int argc, char **argv, char **all, char **envp,
                        struct err *e)
 {
@@ -59,6 +70,8 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 	}
 	if (usage(&in, c, e) < 0 || (c->seals && selfexe_seal(all, envp, e) < 0))
 		return -1;
+	own_name = all[0];
+	systemd_self = own_path;
 	return c->run(&globals, &in, e);
 }
 

@@ -15,7 +15,7 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check create delete features help kill list plan run spec start state'
+	local commands='check create delete events features help kill list pause plan ps resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --preserve-fds'
@@ -68,8 +68,40 @@ _nsrun() {
 				flags='HUP INT QUIT KILL USR1 USR2 TERM CONT STOP'
 			fi
 			;;
-		start | state) flags=$(_nsrun_ids) ;;
+		pause | resume | start | state) flags=$(_nsrun_ids) ;;
+		events) [[ $cur == -* ]] && flags='--interval --stats' || flags=$(_nsrun_ids) ;;
+		stats)
+			if [[ $prev == --format || $prev == -f ]]; then
+				flags='table json'
+			elif [[ $cur == -* ]]; then
+				flags='--format --interval --no-stream'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
 		list) [[ $prev == --format || $prev == -f ]] && flags='table json' || flags='--format --quiet' ;;
+		update)
+			if [[ $prev == --resources || $prev == -r ]]; then
+				compopt -o filenames
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
+			elif [[ $cur == -* ]]; then
+				flags='--blkio-weight --cpu-burst --cpu-idle --cpu-period --cpu-quota --cpu-rt-period
+					--cpu-rt-runtime --cpu-share --cpuset-cpus --cpuset-mems --memory --memory-reservation
+					--memory-swap --pids-limit --resources'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
+		ps)
+			if [[ $prev == --format || $prev == -f ]]; then
+				flags='table json'
+			elif [[ $cur == -* ]]; then
+				flags='--format'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
 		spec) flags='--bundle --config --no-terminal --rootless' ;;
 		plan | check)
 			if [[ $prev == --format ]]; then

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "cmd/log.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,9 +172,24 @@ void bundle_locate(const struct bundle *b, struct err *e)
 	unsigned line, col;
 
 	snprintf(pointer, sizeof pointer, "%s", e->where);
-	if (e->kind == ERR_STEP && pointer[0] == '/' && locate(b, pointer, &line, &col))
+	if ((e->kind == ERR_STEP || e->kind == ERR_CONFIG) && pointer[0] == '/' &&
+	    locate(b, pointer, &line, &col))
 		snprintf(e->where, sizeof e->where, "%.80s:%u:%u %.100s", b->file, line, col,
 		         pointer);
+}
+
+/* Engines read stderr, so a warning is told only to who asks. */
+static void tell_warnings(const struct bundle *b)
+{
+	struct place at;
+
+	for (const struct oci_diag *d = b->diags.first; d; d = d->next) {
+		if (d->severity != OCI_WARN)
+			continue;
+		bundle_place(b, d, &at);
+		log_debug("%s:%u:%u %s: warning: %s", b->file, at.line, at.col, at.pointer,
+		          d->what);
+	}
 }
 
 int bundle_verdict(const struct bundle *b, struct err *e)
@@ -182,6 +198,7 @@ int bundle_verdict(const struct bundle *b, struct err *e)
 	struct place at;
 	char flag[80];
 
+	tell_warnings(b);
 	while (d && d->severity != OCI_FATAL)
 		d = d->next;
 	if (!d)

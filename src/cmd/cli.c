@@ -143,6 +143,13 @@ static int parse_operand(const struct command *c, const char *arg, struct cli *o
 	return 0;
 }
 
+/* What is left of argv from i on belongs to another program. */
+static void take_tail(int argc, char **argv, int i, struct cli *out)
+{
+	out->tail = argv + i;
+	out->n_tail = (size_t)(argc - i);
+}
+
 int cli_parse(const struct flag *flags, const struct command *c, int argc, char **argv,
               struct cli *out, struct err *e)
 {
@@ -156,8 +163,7 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 		if (!ended && STR_EQ(arg, "--")) {
 			ended = true;
 			if (c && c->tail) {
-				out->tail = argv + i + 1;
-				out->n_tail = (size_t)(argc - i - 1);
+				take_tail(argc, argv, i + 1, out);
 				i = argc;
 				break;
 			}
@@ -168,6 +174,12 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 			break;
 		} else if (parse_operand(c, arg, out, e) < 0) {
 			return -1;
+		} else if (c->rest) {
+			bool mark = i + 1 < argc && STR_EQ(argv[i + 1], "--");
+
+			take_tail(argc, argv, i + 1 + mark, out);
+			i = argc;
+			break;
 		}
 	}
 	out->used = (size_t)i;
@@ -179,8 +191,7 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 }
 
 /* What users of other runtimes look for, and a later version brings: refused by name, not as a typing error. */
-static const char *const later[] = { "checkpoint", "events",  "exec",   "mounts", "pause",
-	                             "ps",         "restore", "resume", "update", NULL };
+static const char *const later[] = { "checkpoint", "exec", "mounts", "restore", NULL };
 
 const struct command *cli_command(const struct command *const *list, const char *name,
                                   struct err *e)

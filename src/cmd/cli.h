@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLI_OPERANDS 4  /* no command takes more */
+#define CLI_OPERANDS 64 /* no command takes more */
 #define CLI_REPEAT   64 /* of one repeated flag */
 
 struct cli_strings {
@@ -42,7 +42,7 @@ struct flag {
 struct cli {
 	const char *operand[CLI_OPERANDS];
 	size_t n;
-	char **tail; /* what followed "--", for commands that take it */
+	char **tail; /* what followed "--", or the first operand, for commands that take it */
 	size_t n_tail;
 	size_t used; /* how many of argv were read */
 	bool help;   /* --help was met; nothing after it was read */
@@ -54,8 +54,9 @@ struct command {
 	const char *usage; /* what follows the flags: "ID [BUNDLE]" */
 	const struct flag *flags;
 	uint8_t min, max; /* operands */
-	bool id;    /* operand 0 is a container id: checked before anything else (security.md R9) */
-	bool tail;  /* takes "-- ARGS" */
+	bool id;   /* operand 0 is a container id: checked before anything else (security.md R9) */
+	bool tail; /* takes "-- ARGS" */
+	bool rest; /* all that follows operand 0 is tail, without a "--" at its beginning: its flags are another's */
 	bool seals; /* puts a process into a container: runs from a sealed executable (R5) */
 	/* The exit status, or -1 with e. -1 without an error: failed, and has said why itself. */
 	int (*run)(const struct globals *g, const struct cli *in, struct err *e);

@@ -11,6 +11,7 @@
 #include "cmd/log.h"
 #include "cmd/remove.h"
 #include "host/probe.h"
+#include "host/systemd.h"
 #include "plan/mountopt.h"
 #include "store/store.h"
 #include <errno.h>
@@ -97,6 +98,9 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	if (bundle_load(&c->bundle, dir, o->config, &c->arena, e) < 0 ||
 	    facts_probe(&c->facts, c->bundle.config, c->run.fd[SLOT_PROC], &c->arena, e) < 0)
 		return -1;
+	if (manager == CGROUP_MANAGER_SYSTEMD &&
+	    systemd_probe(&c->facts, c->run.fd[SLOT_PROC], &c->arena, e) < 0)
+		return -1;
 	const struct check_opts check = { .console_socket = o->console_socket,
 		                          .detach = detach,
 		                          .no_pivot = o->no_pivot,
@@ -124,6 +128,17 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 
 static const char *const manager_names[] = { "cgroupfs", "systemd", "disabled" };
 
+/* The unit that systemd makes, or NULL. */
+static const struct scope *planned_scope(const struct plan *p)
+{
+	const struct step *s;
+
+	for (uint32_t n = 0; (s = plan_at(p, n, NULL)); n++)
+		if (s->kind == STEP_SCOPE)
+			return &s->scope;
+	return NULL;
+}
+
 /* How many components at the end of its path are missing. None: whoever made it may have processes in it; op_cgroup
  * refuses to use it then, and clean-up must not touch it. */
 static uint64_t cgroup_missing(const struct cgroup_dir *d)
@@ -139,11 +154,22 @@ static uint64_t cgroup_missing(const struct cgroup_dir *d)
 	return n;
 }
 
+/* The same for a path of systemd's, whose last component alone is ours to remove. It is not when the unit is there
+ * already: systemd will refuse to make it again, and clean-up must leave it alone. */
+static uint64_t scope_missing(const struct cgroup_dir *d, const struct scope *s)
+{
+	const char *name = strrchr(d->path, '/') + 1;
+	bool below = d->v2 && *s->subgroup && STR_EQ(name, s->subgroup);
+
+	return cgroup_missing(d) > below;
+}
+
 /* The intent: what is about to be made, and by whom. */
 static int record_fill(struct container *c, enum cgroup_manager manager, struct err *e)
 {
 	struct arena *a = &c->arena;
 	const struct oci_config *cfg = c->bundle.config;
+	const struct scope *scope = planned_scope(&c->plan);
 	struct record *r = &c->record;
 	char now[LOG_TIME], state;
 	struct timespec t;
@@ -177,10 +203,17 @@ static int record_fill(struct container *c, enum cgroup_manager manager, struct 
 	for (size_t i = 0; i < r->cgroups.n; i++) {
 		const struct cgroup_dir *d = &c->plan.cgroups[i];
 
-		r->cgroups.v[i] = (struct record_cgroup){ .mount = (char *)d->mount,
-			                                  .path = (char *)d->path,
-			                                  .v2 = { d->v2, true },
-			                                  .made = { cgroup_missing(d), true } };
+		r->cgroups.v[i] = (struct record_cgroup){
+			.mount = (char *)d->mount,
+			.path = (char *)d->path,
+			.v2 = { d->v2, true },
+			.scope = { d->scope, true },
+			.made = { d->scope ? scope_missing(d, scope) : cgroup_missing(d), true },
+		};
+	}
+	if (scope) {
+		r->unit = (char *)scope->unit;
+		r->user_unit = (struct oci_bool){ scope->user, true };
 	}
 	return 0;
 }

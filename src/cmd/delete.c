@@ -24,6 +24,16 @@ static int refuse_alive(const struct found *f, struct err *e)
 	return err_hint(e, "kill it first, or use --force");
 }
 
+/* A warning would be a line before the error in the log that podman reads as one object. */
+static void tell_oom(const struct record *r)
+{
+	struct oom oom;
+
+	if (log_debugging() && found_oom(r, &oom))
+		log_debug("%llu processes of %s were OOM-killed", (unsigned long long)oom.kills,
+		          r->id);
+}
+
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	const char *id = in->operand[0];
@@ -41,10 +51,12 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 		rc = refuse_alive(&f, &why);
 	else if (rc < 0 && f.dir >= 0 && force)
 		rc = remove_recover(&f, id, &why);
-	if (rc < 0)
+	if (rc < 0) {
 		*e = why;
-	else
+	} else {
+		tell_oom(&f.record);
 		rc = remove_container(&f.record, f.root, f.dir, f.proc, true, e);
+	}
 	found_done(&f);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/procfs.h"
 #include "host/probe.h"
+#include "host/systemd.h"
 #include "plan/mountopt.h"
 
 const char *const dryrun_formats[] = { "text", "json", NULL };
@@ -25,6 +26,8 @@ int dryrun_load(struct bundle *b, struct facts *f, const struct globals *g,
 		return err_sys(e, ERR_HOST, -proc, "open /proc");
 	if (bundle_load(b, in->n ? in->operand[0] : o->bundle, o->config, a, e) < 0 ||
 	    facts_probe(f, b->config, proc, a, e) < 0)
+		return -1;
+	if (manager == CGROUP_MANAGER_SYSTEMD && systemd_probe(f, proc, a, e) < 0)
 		return -1;
 	bundle_check(b, f, &opts, a);
 	bundle_sort(b, a);

@@ -15,6 +15,11 @@
 #endif
 
 #define MIN_VERSION "1.0.0"
+#ifdef HAVE_SYSTEMD
+#define SYSTEMD true
+#else
+#define SYSTEMD false
+#endif
 
 /* The words of a NULL-terminated list as one of the library's vectors. */
 #define COPY(vec, list) copy_words(&(vec).v, &(vec).n, list, a)
@@ -120,9 +125,9 @@ static struct oci_features_linux *linux_features(struct arena *a)
 	l->cgroup = NEW(a, struct oci_features_cgroup);
 	*l->cgroup = (struct oci_features_cgroup){ .v1 = { true, true },
 		                                   .v2 = { true, true },
-		                                   .systemd = { false, true },
-		                                   .systemd_user = { false, true },
-		                                   .rdma = { false, true } };
+		                                   .systemd = { SYSTEMD, true },
+		                                   .systemd_user = { SYSTEMD, true },
+		                                   .rdma = { true, true } };
 	l->seccomp = seccomp_features(a);
 	l->apparmor = enabled(false, a);
 	l->selinux = enabled(false, a);

@@ -1,10 +1,16 @@
 /* found: see found.h. */
 #include "cmd/found.h"
 #include "base/fd.h"
+#include "base/io.h"
 #include "base/procfs.h"
+#include "base/str.h"
+#include "cmd/update.h"
 #include "libocispec-lite/ocispec.h"
 #include "store/store.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 
 int found_open(struct found *f, const struct globals *g, const char *id, int wait_ms, struct err *e)
 {
@@ -31,9 +37,12 @@ int found_open(struct found *f, const struct globals *g, const char *id, int wai
 
 int found_load(struct found *f, const struct globals *g, const char *id, int wait_ms, struct err *e)
 {
-	if (found_open(f, g, id, wait_ms, e) < 0)
+	if (found_open(f, g, id, wait_ms, e) < 0 ||
+	    record_load(&f->record, f->dir, id, &f->arena, e) < 0)
 		return -1;
-	return record_load(&f->record, f->dir, id, &f->arena, e);
+	if (wait_ms != FOUND_UNLOCKED)
+		update_recover(f->dir, &f->record);
+	return 0;
 }
 
 _Static_assert(RECORD_CGROUPS >= FACTS_HIERARCHIES, "a plan's cgroups fit into a record");
@@ -52,13 +61,38 @@ size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUP
 	return n;
 }
 
+bool found_oom(const struct record *r, struct oom *out)
+{
+	struct cgroup_ref refs[RECORD_CGROUPS];
+
+	return oom_read(refs, found_cgroups(r, refs), out) == 0 && out->kills > 0;
+}
+
+bool found_own_pids(const struct found *f)
+{
+	char path[32], text[4096];
+
+	snprintf(path, sizeof path, "%d/status", (int)f->record.pid.v);
+	autofd fd = procfs_openat(f->proc, path, O_RDONLY);
+	if (fd < 0 || io_read_small(fd, "", text, sizeof text) < 0)
+		return false;
+	/* Its pids, from the namespace of this procfs to its own. */
+	char *pids = strstr(text, "\nNSpid:");
+	if (!pids)
+		return false;
+	pids[1 + strcspn(pids + 1, "\n")] = '\0';
+	return str_ends(pids, "\t1");
+}
+
 enum status found_status(const struct found *f)
 {
 	enum status status = record_status(&f->record, f->dir, f->proc);
 	struct cgroup_ref refs[RECORD_CGROUPS];
 	size_t n = found_cgroups(&f->record, refs);
 
-	return status == STATUS_RUNNING && cgroup_frozen(refs, n) == 1 ? STATUS_PAUSED : status;
+	if (status != STATUS_RUNNING && status != STATUS_CREATED)
+		return status;
+	return cgroup_frozen(refs, n) == 1 ? STATUS_PAUSED : status;
 }
 
 struct oci_state found_state(const struct found *f, const char *owner)

@@ -1,6 +1,6 @@
 /* found: an existing container, looked up by its id for a command. */
 #pragma once
-#include "apply/cgroup.h"
+#include "apply/oom.h"
 #include "cmd/cmd.h"
 #include "libocispec-lite/state.h"
 #include "store/record.h"
@@ -16,12 +16,16 @@ struct found {
  * Without a state root there is no container either. 0, or -1 with e (e->num ENOENT: it does not exist). */
 int found_open(struct found *f, const struct globals *g, const char *id, int wait_ms,
                struct err *e);
-/* The same and reads its record. */
+/* The same and reads its record. Under the lock an update that was killed is undone first. */
 int found_load(struct found *f, const struct globals *g, const char *id, int wait_ms,
                struct err *e);
 /* The container's cgroups as apply/ names them: those of the record, before the commit without what was there
  * already. Returns how many. */
 size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUPS]);
+/* What the kernel has killed in it for lack of memory; false when nothing, or when nobody counts. */
+bool found_oom(const struct record *r, struct oom *out);
+/* Is init the first process of a pid namespace, so that all others of the container are in it and end with init? */
+bool found_own_pids(const struct found *f);
 /* Its status, "paused" included. */
 enum status found_status(const struct found *f);
 /* What `state` and `list` print of it. Strings are the record's and owner; pid is 0 when it is stopped. */

@@ -29,6 +29,14 @@ int kill_init(const struct record *r, int proc, int sig, struct err *e)
 	return rc < 0 ? err_sys(e, ERR_HOST, -rc, "send signal %d to %s", sig, r->id) : 0;
 }
 
+/* The v1 freezer keeps even the killed. */
+static void thaw(const struct record *r)
+{
+	struct cgroup_ref refs[RECORD_CGROUPS];
+
+	cgroup_thaw(refs, found_cgroups(r, refs));
+}
+
 int kill_init_and_wait(const struct record *r, int proc, struct err *e)
 {
 	autofd pidfd = record_pidfd(r, proc);
@@ -39,6 +47,7 @@ int kill_init_and_wait(const struct record *r, int proc, struct err *e)
 		return 0;
 	if (rc < 0)
 		return err_sys(e, ERR_HOST, -rc, "kill init of %s", r->id);
+	thaw(r);
 	do
 		rc = poll(&p, 1, DIE_WAIT);
 	while (rc < 0 && errno == EINTR);
@@ -56,7 +65,7 @@ static int kill_all(const struct record *r, int sig, struct err *e)
 	return rc < 0 ? err_sys(e, ERR_HOST, -rc, "signal the processes of %s", r->id) : 0;
 }
 
-static int send_signal(const struct found *f, int sig, bool everyone, struct err *e)
+static int send_signal(const struct found *f, int sig, bool everyone, bool locked, struct err *e)
 {
 	enum status status = found_status(f);
 
@@ -65,7 +74,16 @@ static int send_signal(const struct found *f, int sig, bool everyone, struct err
 		return kill_all(&f->record, sig, e);
 	if (status == STATUS_STOPPED || status == STATUS_CREATING)
 		return not_running(&f->record, e);
-	return kill_init(&f->record, f->proc, sig, e);
+	/* The kernel ends a pid namespace with its first process. Where init is not that, nobody else would end what
+	 * it has started. */
+	bool alone = sig == SIGKILL && locked && !found_own_pids(f);
+	if (kill_init(&f->record, f->proc, sig, e) < 0)
+		return -1;
+	if (alone)
+		return kill_all(&f->record, sig, e);
+	if (sig == SIGKILL && locked)
+		thaw(&f->record);
+	return 0;
 }
 
 static bool all;
@@ -98,7 +116,7 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 		*e = busy;
 	}
 	if (rc == 0)
-		rc = send_signal(&f, sig, all, e);
+		rc = send_signal(&f, sig, all, busy.kind == ERR_NONE, e);
 	found_done(&f);
 	return rc;
 }

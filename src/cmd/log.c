@@ -316,6 +316,11 @@ void log_warn(const char *fmt, ...)
 	log_line(LOG_WARNING, text);
 }
 
+bool log_debugging(void)
+{
+	return out.level >= LOG_DEBUG;
+}
+
 void log_debug(const char *fmt, ...)
 {
 	char text[LINE / 4];

@@ -17,6 +17,8 @@ int log_open(const char *file, bool json, enum log_level level, const char *stag
 void log_error(const struct err *e);
 /* Warnings go to stderr, and to the log file only with --debug (podman reads the file as one object). */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Is anybody listening to log_debug()? */
+bool log_debugging(void);
 /* Only with --debug / --log-level debug. */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,15 +1,20 @@
 /* remove: see remove.h. Every part may be gone already. */
 #include "cmd/remove.h"
+#include "apply/systemd.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
 #include "host/probe.h"
+#include "host/systemd.h"
 #include "libocispec-lite/ocispec.h"
 #include "store/store.h"
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Whatever the pid namespace did not take along, then the directories. */
 static int remove_cgroups(const struct record *r, struct err *e)
@@ -29,11 +34,40 @@ static int remove_cgroups(const struct record *r, struct err *e)
 	return err_where(e, "%s%s", refs[0].mount, refs[0].path);
 }
 
+/* Has create got as far as the unit? What was there before it is not ours. What systemd may do yet it does not finish:
+ * the unit's first process is dead. */
+static bool unit_begun(const struct record *r)
+{
+	for (size_t i = 0; i < r->cgroups.n; i++) {
+		const struct record_cgroup *c = &r->cgroups.v[i];
+		char path[PATH_MAX];
+
+		if (!c->scope.v || !c->made.v)
+			continue;
+		snprintf(path, sizeof path, "%s%s", c->mount, c->path);
+		if (!str_ends(path, r->unit))
+			*strrchr(path, '/') = '\0';
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* systemd removes a scope that is empty by itself, but not at once, and one that has failed may keep its name. */
+static int stop_unit(const struct record *r, struct err *e)
+{
+	const struct scope s = { .unit = r->unit, .user = r->user_unit.v };
+
+	if (!r->unit || (!r->pid.v && !unit_begun(r)))
+		return 0;
+	return systemd_call(&(struct systemd_call){ .verb = "stop", .scope = &s }, e);
+}
+
 int remove_container(const struct record *r, int root, int dir, int proc, bool hooks, struct err *e)
 {
 	struct err failed = { 0 };
 
-	if (kill_init_and_wait(r, proc, e) < 0 || remove_cgroups(r, e) < 0)
+	if (kill_init_and_wait(r, proc, e) < 0 || remove_cgroups(r, e) < 0 || stop_unit(r, e) < 0)
 		return -1;
 	if (hooks && r->poststop.v &&
 	    hooks_run(r, dir, proc, HOOK_POSTSTOP, STATUS_STOPPED, true, &failed) < 0)
@@ -57,10 +91,42 @@ static const struct oci_config *saved_config(int dir, struct arena *a)
 	return c ? c : fallback;
 }
 
+/* slice:prefix:name is systemd's form; a path may have a colon too. */
+static bool names_unit(const struct oci_config *c)
+{
+	const char *path = c->linux_ ? c->linux_->cgroups_path : NULL;
+	const char *colon = path && *path != '/' ? strchr(path, ':') : NULL;
+
+	return colon && strchr(colon + 1, ':');
+}
+
+/* What create would have planned to make, into f->record. */
+static void record_plan(struct found *f, const struct plan *p)
+{
+	const struct step *s;
+
+	f->record.cgroups.n = p->n_cgroups;
+	f->record.cgroups.v = NEW_N(&f->arena, struct record_cgroup, p->n_cgroups);
+	for (size_t i = 0; i < p->n_cgroups; i++) {
+		struct record_cgroup *c = &f->record.cgroups.v[i];
+
+		c->mount = (char *)p->cgroups[i].mount;
+		c->path = (char *)p->cgroups[i].path;
+		c->v2.v = p->cgroups[i].v2;
+		c->scope.v = p->cgroups[i].scope;
+		c->made.v = 1;
+	}
+	for (uint32_t n = 0; (s = plan_at(p, n, NULL)); n++)
+		if (s->kind == STEP_SCOPE) {
+			f->record.unit = (char *)s->scope.unit;
+			f->record.user_unit.v = s->scope.user;
+		}
+}
+
 int remove_recover(struct found *f, const char *id, struct err *e)
 {
 	struct arena *a = &f->arena;
-	const struct plan_opts opts = { .id = id, .bundle = "/", .detach = true };
+	struct plan_opts opts = { .id = id, .bundle = "/", .detach = true };
 	struct facts *facts = NEW(a, struct facts);
 	struct plan *p = NEW(a, struct plan);
 
@@ -68,18 +134,14 @@ int remove_recover(struct found *f, const char *id, struct err *e)
 	/* Nothing in its directory: create was killed between making that and the intent. */
 	if (store_is_empty(f->dir))
 		return 0;
+	const struct oci_config *c = saved_config(f->dir, a);
 	if (facts_probe(facts, NULL, f->proc, a, e) < 0 ||
-	    plan_create(p, saved_config(f->dir, a), facts, &opts, a, e) < 0)
+	    (names_unit(c) && systemd_probe(facts, f->proc, a, e) < 0))
 		return -1;
-	f->record.cgroups.n = p->n_cgroups;
-	f->record.cgroups.v = NEW_N(a, struct record_cgroup, p->n_cgroups);
-	for (size_t i = 0; i < p->n_cgroups; i++) {
-		struct record_cgroup *c = &f->record.cgroups.v[i];
-
-		c->mount = (char *)p->cgroups[i].mount;
-		c->path = (char *)p->cgroups[i].path;
-		c->v2.v = p->cgroups[i].v2;
-		c->made.v = 1;
-	}
+	if (facts->systemd_cgroup)
+		opts.manager = CGROUP_MANAGER_SYSTEMD;
+	if (plan_create(p, c, facts, &opts, a, e) < 0)
+		return -1;
+	record_plan(f, p);
 	return 0;
 }

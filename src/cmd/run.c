@@ -9,6 +9,7 @@
 #include "cmd/start.h"
 #include "store/store.h"
 #include <errno.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #define REMOVE_WAIT 10000 /* ms for a command that has locked the container while we attended it */
@@ -39,6 +40,17 @@ static int clean_up(struct container *c, struct err *e)
 	return remove_container(&c->record, c->root, dir, c->run.fd[SLOT_PROC], true, e);
 }
 
+/* The kernel has killed init, or a process for which a shell that is init ended in the same way. What it killed besides
+ * is the program's affair. */
+static void tell_oom(const struct container *c, int status)
+{
+	char text[OOM_TEXT];
+	struct oom oom;
+
+	if (status == 128 + SIGKILL && found_oom(&c->record, &oom))
+		log_warn("the container %s", oom_text(&oom, text));
+}
+
 /* The container runs: stays with it until it ends. Its lock is free meanwhile, for kill, exec and delete. */
 static int attend(struct container *c, struct attend *at, int console, struct err *e)
 {
@@ -51,7 +63,9 @@ static int attend(struct container *c, struct attend *at, int console, struct er
 		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
 		return -1;
 	}
-	return attend_wait(at, r->pidfd, r->pid, master, e);
+	int status = attend_wait(at, r->pidfd, r->pid, master, e);
+	tell_oom(c, status);
+	return status;
 }
 
 static int run_container(struct container *c, struct attend *at, int console, struct err *e)

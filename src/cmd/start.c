@@ -3,6 +3,7 @@
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/procfs.h"
 #include "base/str.h"
 #include "cmd/bundle.h"
 #include "cmd/hooks.h"
@@ -12,10 +13,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
-#define START_WAIT 60 /* ms for another command's lock: of four starts at once three end at once */
+#define START_WAIT    60 /* ms for another command's lock: of four starts at once three end at once */
+#define PF_FORKNOEXEC 0x40
 
 static int open_fifo(int dir, const char *name, int how)
 {
@@ -30,8 +34,10 @@ static int not_created(const struct record *r, enum status status, struct err *e
 	case STATUS_STOPPED:
 		err_set(e, ERR_STATE, "cannot start a container that has stopped");
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
-	case STATUS_RUNNING:
 	case STATUS_PAUSED:
+		err_set(e, ERR_STATE, "cannot start a container in the paused state");
+		return err_hint(e, "run \"nsrun resume %s\" first", r->id);
+	case STATUS_RUNNING:
 		err_set(e, ERR_STATE, "cannot start an already running container");
 		return err_hint(e, "run \"nsrun state %s\" to see it", r->id);
 	case STATUS_CREATING:
@@ -84,7 +90,30 @@ static void wait_running(int dir)
 	}
 }
 
-static int release(const struct record *r, int dir, struct err *e)
+/* The fifo was closed without a word: by exec, which takes PF_FORKNOEXEC (include/linux/sched.h) away before it closes
+ * anything, or by death. Nobody can tell any more once the exit status has been fetched. */
+static int verify_executed(const struct record *r, int proc, struct err *e)
+{
+	char path[32], text[1024];
+	unsigned flags;
+	struct oom oom;
+
+	snprintf(path, sizeof path, "%d/stat", (int)r->pid.v);
+	autofd fd = procfs_openat(proc, path, O_RDONLY);
+	if (fd < 0 || io_read_small(fd, "", text, sizeof text) < 0)
+		return 0;
+	/* proc_pid_stat(5): fields 3 to 9, behind the name in parentheses. */
+	const char *behind = strrchr(text, ')');
+	if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	    !(flags & PF_FORKNOEXEC))
+		return 0;
+	if (found_oom(r, &oom))
+		return oom_error(&oom, e);
+	err_set(e, ERR_STEP, "init was killed before it could run the program");
+	return err_hint(e, "look at dmesg for who killed it");
+}
+
+static int release(const struct record *r, int dir, int proc, struct err *e)
 {
 	/* err first: when go has a reader, init is there and its end of err is open. */
 	autofd why = open_fifo(dir, STORE_ERR, O_RDONLY);
@@ -102,7 +131,7 @@ static int release(const struct record *r, int dir, struct err *e)
 	}
 	/* A writer of our own would keep the fifo open. */
 	fd_close(&go);
-	if (wait_exec(why, e) < 0)
+	if (wait_exec(why, e) < 0 || verify_executed(r, proc, e) < 0)
 		return -1;
 	wait_running(dir);
 	return 0;
@@ -121,7 +150,7 @@ int start_container(const struct record *r, int dir, int proc, enum status statu
 {
 	if (not_created(r, status, e) < 0)
 		return -1;
-	if (release(r, dir, e) < 0) {
+	if (release(r, dir, proc, e) < 0) {
 		place(dir, e);
 		return -1;
 	}

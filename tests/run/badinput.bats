@@ -325,6 +325,43 @@ edits_refused() {
 	LIST
 }
 
+@test "limits" {
+	new_bundle
+	edits_refused <<-'LIST'
+		.linux.resources.memory = {limit: 100000000, swap: 99999999} => /linux/resources/memory/swap
+		.linux.resources.memory = {swap: 100000000} => unable to set swap limit without memory limit
+		.linux.resources.memory = {limit: -1, swap: 100000000} => /linux/resources/memory/swap
+		.linux.resources.memory = {limit: -2} => /linux/resources/memory/limit
+		.linux.resources.memory = {swappiness: 101} => /linux/resources/memory/swappiness
+		.linux.resources.memory = {kernel: 100000000} => /linux/resources/memory/kernel
+		.linux.resources.cpu = {quota: 10} => /linux/resources/cpu/quota
+		.linux.resources.cpu = {period: 10} => /linux/resources/cpu/period
+		.linux.resources.cpu = {quota: 10000, burst: 10001} => /linux/resources/cpu/burst
+		.linux.resources.cpu = {idle: 2} => /linux/resources/cpu/idle
+		.linux.resources.cpu = {cpus: "0-"} => /linux/resources/cpu/cpus
+		.linux.resources.cpu = {cpus: "0-99999"} => /linux/resources/cpu/cpus
+		.linux.resources.cpu = {mems: "0,999"} => /linux/resources/cpu/mems
+		.linux.resources.cpu = {realtimeRuntime: 1000, realtimePeriod: 999} => /linux/resources/cpu/realtimeRuntime
+		.linux.resources.pids = {limit: -2} => expected -1 to
+		.linux.resources.blockIO = {weight: 9} => /linux/resources/blockIO/weight
+		.linux.resources.blockIO = {weight: 1001} => /linux/resources/blockIO/weight
+		.linux.resources.blockIO = {weightDevice: [{major: 8, minor: 0, weight: 1001}]} => /linux/resources/blockIO/weightDevice/0/weight
+		.linux.resources.blockIO = {throttleReadBpsDevice: [{major: 8, minor: 0}]} => /linux/resources/blockIO/throttleReadBpsDevice/0
+		.linux.resources.hugepageLimits = [{pageSize: "2M", limit: 0}] => /linux/resources/hugepageLimits
+		.linux.resources.hugepageLimits = [{pageSize: "3MB", limit: 0}] => /linux/resources/hugepageLimits
+		.linux.resources.rdma = {"": {hcaHandles: 1}} => /linux/resources/rdma
+		.linux.resources.network = {priorities: [{name: "", priority: 1}]} => /linux/resources/network/priorities
+		.linux.resources.unified = {"foo.max": "1"} => /linux/resources/unified/foo.max
+		.linux.resources.unified = {"memory/high": "1"} => /linux/resources/unified/memory~1high
+		.linux.resources.unified = {"../cgroup.procs": "1"} => is not the name of a cgroup file
+		.linux.resources.unified = {"memory": "1"} => CONTROLLER.PARAM
+		.linux.resources.unified = {"cgroup.kill": "1"} => /linux/resources/unified/cgroup.kill
+	LIST
+	edit '.linux.resources.pids.limit = 5'
+	run nsrun --cgroup-manager disabled create --bundle "$BUNDLE" "$ID"
+	is_refusal 'cgroups are disabled'
+}
+
 @test "a full disk" {
 	new_bundle
 	mkdir "$WORK/small"

@@ -18,6 +18,9 @@ NSRUN=$(readlink -f "$NSRUN")
 # The programs of tests/run/*.c, compiled.
 TOOLS=${BUILDDIR:-$BATS_TEST_DIRNAME/../..}/tests/run
 
+# How many times longer a call takes than on hardware; what a test allows for is multiplied by it.
+: "${NSRUN_SLOW:=1}"
+
 setup() {
 	WORK=$(mktemp -d "${TMPDIR:-/tmp}/nsrun-test.XXXXXX")
 	# The root of a user namespace must be able to walk to its root file system.
@@ -121,11 +124,11 @@ status_of() {
 	nsrun state "$1" | jq -r .status
 }
 
-# wait_for COMMAND...: until it succeeds, ten seconds at most
+# wait_for COMMAND...: until it succeeds, ten seconds at most, on hardware
 wait_for() {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 100 * NSRUN_SLOW; i++)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done
@@ -139,7 +142,8 @@ is_status() {
 }
 
 # skip_unless NEED...: skips the test, naming what this machine lacks. A NEED is root, user (not root), userns, subids,
-# cgroup (one may be made), cgroup1, cgroup2 (pure), seccomp, faults, or the name of a program.
+# cgroup (one may be made), cgroup1, cgroup2 (pure), seccomp, faults, ps (one
+# that works: user-mode Linux has no boot time for it), or the name of a program.
 skip_unless() {
 	local need
 
@@ -157,6 +161,7 @@ skip_unless() {
 		cgroup2) [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs pure cgroup v2" ;;
 		seccomp) "$NSRUN" --version | grep -q "libseccomp: [0-9]" || skip "this build has no seccomp" ;;
 		faults) grep -q NSRUN_FAIL_AT "$NSRUN" || skip "this build cannot inject faults" ;;
+		ps) ps -ef >/dev/null 2>&1 || skip "ps does not work here: $(ps -ef 2>&1 >/dev/null | head -n 1)" ;;
 		*) command -v "$need" >/dev/null || skip "$need is missing" ;;
 		esac
 	done

@@ -149,7 +149,7 @@ nothing_left() {
 	for type in createRuntime createContainer poststart; do
 		began=$SECONDS
 		fails $type "{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"sleep 60; : $WORK\"], \"timeout\": 1}"
-		[ $((SECONDS - began)) -le 3 ]
+		[ $((SECONDS - began)) -le $((3 * NSRUN_SLOW)) ]
 		[[ $output == *"1"*"s"* ]]
 		[ "$type" = poststart ] || nothing_left
 		wait_for eval '! pgrep -f "sleep 60; : $WORK"'
@@ -194,6 +194,8 @@ nothing_left() {
 
 @test "a host hook can prepare the container's network" {
 	skip_unless ip
+	unshare -n ip link add dummy7 type dummy 2>/dev/null || unshare -n ip tuntap add tap7 mode tap 2>/dev/null ||
+		skip "this kernel has neither dummy nor tap devices"
 	new_bundle
 	cat >"$WORK/hook" <<-'HOOK'
 		#!/bin/sh

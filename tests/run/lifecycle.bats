@@ -280,7 +280,7 @@ left_of() {
 		echo "round $round: $won won in $((($(date +%s%N) - began) / 1000000)) ms"
 		cat "$WORK"/start?
 		[ "$won" -eq 1 ]
-		[ $((($(date +%s%N) - began) / 1000000)) -lt 1000 ]
+		[ $((($(date +%s%N) - began) / 1000000)) -lt $((1000 * NSRUN_SLOW)) ]
 		[ "$(status_of "$ID")" = running ]
 		nsrun delete --force "$ID"
 	done

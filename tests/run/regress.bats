@@ -1,17 +1,6 @@
 # regress: bugs that were found once, each with the test that keeps it away.
 load helpers
 
-@test "plan and check refuse the systemd cgroup manager with create's words" {
-	new_bundle
-	local want='the systemd cgroup manager is not supported by this version' command
-	for command in plan check 'create x'; do
-		run -1 nsrun --systemd-cgroup $command
-		[[ $output == *"$want"*hint:* ]]
-		run -1 nsrun --cgroup-manager systemd $command
-		[[ $output == *"$want"*hint:* ]]
-	done
-}
-
 @test "--config counts from the bundle, for every command, and is part of the advice" {
 	new_bundle
 	cd "$WORK"
