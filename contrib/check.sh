@@ -64,6 +64,11 @@ in_build() {
 	make --no-print-directory -s -C "build/$folder" "$@"
 }
 
+# hosts_table [FLAG...]
+hosts_table() {
+	BUILDDIR=build/check sh tests/hosts/table.sh "$@"
+}
+
 no_warnings() {
 	! grep -h 'warning:' build/*/build.log
 }
@@ -114,6 +119,10 @@ if step "build: gcc" sh contrib/build.sh build/check; then
 	elif ls tests/run/rootless*.bats >/dev/null 2>&1; then
 		step "containers as an ordinary user" as_user
 	fi
+	step "this host: hybrid, v1, without cgroups" in_build check check-hosts
+	step "a machine with pure cgroup v2" in_build check check-v2
+	step "machines with systemd: root's, a user's, hybrid" in_build check check-systemd
+	once "the README's table of hosts" hosts_table --check README.md
 fi
 if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev; then
 	step "units, golden plans, lint, with sanitizers" in_build check-dev check
@@ -132,6 +141,7 @@ once "make distcheck" distcheck
 once "leak check" sh tests/leak-check.sh end "$work/leaks"
 
 printf '\n==== all of it, in %s s\n' "$(($(date +%s) - begun))"
+hosts_table --lines
 [ -z "$failed_steps" ] || echo "failed:$failed_steps"
 sed -n 's/^reason //p' "$NSRUN_TALLY" | sort | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
 awk '$1 != "reason" { p += $1; f += $2; s += $3 }

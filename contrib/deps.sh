@@ -15,7 +15,7 @@ if command -v apt-get >/dev/null; then
 	build='build-essential autoconf automake pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static git
 		ca-certificates'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 util-linux
-		xz-utils'
+		xz-utils user-mode-linux mmdebstrap'
 elif command -v dnf >/dev/null; then
 	manager=dnf
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core

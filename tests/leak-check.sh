@@ -17,13 +17,15 @@ snapshot() {
 	for dir in /proc/[0-9]*; do
 		{ name=$(tr '\0' ' ' <"$dir/cmdline"); } 2>/dev/null || continue
 		case "$(cat "$dir/comm" 2>/dev/null) ${name%% *}" in
-		*nsrun*) echo "process ${dir#/proc/} $name" ;;
+		*nsrun* | *linux.uml*) echo "process ${dir#/proc/} $name" ;;
 		esac
 	done
 	for state in /run/nsrun /run/user/*/nsrun; do
 		[ ! -d "$state" ] || find "$state" -mindepth 1 -maxdepth 1 | sed 's/^/state /'
 	done
 	find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'nsrun*' | sed 's/^/file /'
+	# A root of the systemd machine that never became complete.
+	find "${XDG_CACHE_HOME:-/var/cache}/nsrun" -maxdepth 1 -name '.new.*' 2>/dev/null | sed 's/^/file /'
 	ls /sys/class/net | sed 's/^/network device /'
 	ipcs 2>/dev/null | sed -n 's/^0x[0-9a-f]* *\([0-9]*\) .*/ipc \1/p'
 }

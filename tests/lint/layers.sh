@@ -13,16 +13,18 @@ BEGIN {
 	may["check"] = "libocispec-lite/ base/ host/facts.h check/"
 	may["plan"]  = "libocispec-lite/ base/err.h base/str.h base/caps.h base/rlimits.h base/sys.h host/facts.h plan/" # names and numbers; see symbols.sh
 	may["apply"] = "libocispec-lite/ base/ host/facts.h plan/ apply/"
+	may["stats"] = "libocispec-lite/ base/ apply/cgroup.h stats/"
 	may["store"] = "libocispec-lite/ base/ store/"
-	may["cmd"]   = "libocispec-lite/ base/ host/ check/ plan/ apply/ store/ cmd/"
+	may["cmd"]   = "libocispec-lite/ base/ host/ check/ plan/ apply/ stats/ store/ cmd/"
 	may["main"]  = may["cmd"]
+	may["systemd"] = "libocispec-lite/ base/ apply/systemd_wire.h systemd/" # a program of its own
 
 	# header of a library: the files that may include it, as patterns
 	lib["yajl/"] = "libocispec-lite/"
 	lib["seccomp.h"] = "src/apply/op_seccomp.c src/check/ src/cmd/"
 	lib["sys/capability.h"] = "src/base/caps.c"
 	lib["libmount/"] = "src/host/mountinfo.c"
-	lib["dlfcn.h"] = "src/host/"
+	lib["dlfcn.h"] = "src/systemd/"
 }
 function among(name, list,   i, n, part) {
 	n = split(list, part, " ")

@@ -11,7 +11,7 @@ lib=${BUILDDIR:-.}
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-for stage in ocispec base host check plan apply store cmd; do
+for stage in ocispec base host check plan apply stats store cmd; do
 	# "stage object symbol"; the compiler's own helpers do not count.
 	nm -A --defined-only --extern-only "$lib/lib$stage.a" 2>/dev/null |
 		awk -v s=$stage '{ split($1, p, ":"); print s, p[2], $NF }' >>"$tmp/defined"
@@ -29,8 +29,9 @@ BEGIN {
 	may["check"] = " ocispec base check "
 	may["plan"]  = " ocispec base plan "
 	may["apply"] = " ocispec base plan apply "
+	may["stats"] = " ocispec base apply stats "
 	may["store"] = " ocispec base store "
-	may["cmd"]   = " ocispec base host check plan apply store cmd "
+	may["cmd"]   = " ocispec base host check plan apply stats store cmd "
 
 	# all that planning takes from libc
 	split("bcmp memchr memcmp memcpy memmove memset snprintf strchr strcmp strcspn strlen strncmp strnlen strrchr " \
@@ -53,6 +54,9 @@ BEGIN {
 	host["op_cgroup"]  = "makes cgroups before init is born"
 	host["op_devices"] = "writes the device program before init is born"
 	host["op_seccomp"] = "libseccomp compiles the filter in the host lane; loading it is one call"
+	host["systemd"]    = "asks the helper program while init waits"
+	host["old_value"]  = "update: no container is born"
+	host["transaction"] = "the same"
 	host["undo"]       = "cleans up after a create that failed"
 }
 function name(object) {
@@ -97,4 +101,4 @@ FILENAME ~ /defined$/ {
 	echo "$found"
 	bad=$(echo "$found" | wc -l)
 }
-done_with "symbols: $(wc -l <"$tmp/used") calls of 8 stages"
+done_with "symbols: $(wc -l <"$tmp/used") calls of 9 stages"

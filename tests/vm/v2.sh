@@ -1,0 +1,56 @@
+#!/bin/sh
+# v2.sh: runs suites on a machine with nothing but cgroup v2: user-mode Linux, whose root is that of this machine.
+#
+#	v2.sh                the host matrix, and the suites of tests/run that see cgroups
+#	v2.sh --all          all suites of tests/run but those of ordinary users
+#	v2.sh SUITE...       these, as paths below the sources
+#	v2.sh --shell        a shell there
+#
+# Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
+# ten to twenty times as long here: therefore the suites that read only command lines, configs and texts, and those of
+# hooks, mounts, users and what a process is given, run only with --all.
+bed=check-v2 kinds=v2
+# shellcheck source=tests/vm/machine.sh
+. "$(dirname "$0")/machine.sh"
+
+bed_begin
+# The suites that see no cgroup.
+seldom='badinput|docs|hooks|mounts|plancheck|process|users'
+what=
+case ${1:-} in
+--shell) what=shell ;;
+--all) what=rootless ;;
+'') what="rootless|$seldom" ;;
+esac
+# shellcheck disable=SC2046 # a list of words
+[ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
+# In the order of their sizes, the largest first: two machines are then done at the same time.
+suites=$(for suite in "$@"; do
+	echo "$(grep -c '^@test' "$SRCDIR/$suite") $suite"
+done | sort -rn | cut -d' ' -f2)
+units=$(cd "$BUILDDIR" && find tests/unit -type f -perm -u+x -name 'test_*' 2>/dev/null |
+	grep -E '/test_(base|host|op|apply|store)_[a-z_]*$' | sort)
+# shellcheck disable=SC2086,SC2116 # on one line
+tests=$(echo $suites $units)
+cat >"$lab/job" <<JOB
+export SRCDIR='$SRCDIR' BUILDDIR='$BUILDDIR' NSRUN='$NSRUN' NSRUN_TALLY="\$lab/\$guest.tally"
+export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10
+cd '$BUILDDIR'
+# The matrix is one of the tests, and goes to the machine that is there first.
+for test in matrix $tests; do
+	mkdir "\$lab/taken.\$(basename "\$test")" 2>/dev/null || continue
+	case \$test in
+	matrix) sh '$SRCDIR/tests/hosts/run.sh' v2 ;;
+	*) sh '$SRCDIR/tests/runner.sh' "\$test" | grep -v -e '^[0-9]* passed, ' -e '^skipped: ' ;;
+	esac
+done
+JOB
+if [ "$what" = shell ]; then
+	linux.uml mem=512M root=/dev/root rootfstype=hostfs rootflags=/ rw init="$SRCDIR/tests/vm/init.sh" con=null \
+		con0=fd:0,fd:1 uml_dir="$lab/" quiet lab="$lab" guest=shell
+	exit
+fi
+for guest in one two; do
+	bed_boot $guest 1200 / rw init="$SRCDIR/tests/vm/init.sh"
+done
+bed_close
