@@ -57,9 +57,7 @@ static int no_stats(const struct watch *w, int num, struct err *e)
 
 	if (num != ENOENT)
 		return err_sys(e, ERR_HOST, num, "open the cgroups of %s", id);
-	err_set(e, ERR_STATE, "container %s has no cgroup", id);
-	return err_hint(e,
-	                "create it where cgroups can be made, without --cgroup-manager disabled");
+	return found_no_cgroup(id, e);
 }
 
 /* Nothing when init has ended: what was read then may be another's. A pid is given again, and so is a cgroup's name. */

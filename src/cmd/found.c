@@ -84,6 +84,13 @@ bool found_own_pids(const struct found *f)
 	return str_ends(pids, "\t1");
 }
 
+int found_no_cgroup(const char *id, struct err *e)
+{
+	err_set(e, ERR_STATE, "container %s has no cgroup", id);
+	return err_hint(e,
+	                "create it where cgroups can be made, without --cgroup-manager disabled");
+}
+
 enum status found_status(const struct found *f)
 {
 	enum status status = record_status(&f->record, f->dir, f->proc);

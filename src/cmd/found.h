@@ -26,6 +26,8 @@ size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUP
 bool found_oom(const struct record *r, struct oom *out);
 /* Is init the first process of a pid namespace, so that all others of the container are in it and end with init? */
 bool found_own_pids(const struct found *f);
+/* -1 with e: of a container in no cgroup nothing can be measured. */
+int found_no_cgroup(const char *id, struct err *e);
 /* Its status, "paused" included. */
 enum status found_status(const struct found *f);
 /* What `state` and `list` print of it. Strings are the record's and owner; pid is 0 when it is stopped. */

@@ -174,6 +174,8 @@ static int take_named(struct taking *t, const char *id, struct err *e)
 	struct err mine = { 0 };
 	int rc = take(t, id, &mine);
 
+	if (rc > 0 && !t->f.record.cgroups.n)
+		return found_no_cgroup(id, e);
 	if (rc > 0 || (t->before && (rc == 0 || mine.num == ENOENT)))
 		return 0;
 	if (rc == 0) {

@@ -99,6 +99,7 @@ KIND=$kind NSRUN_FLAGS=$flags $within ${AS_USER:-} \
 p=$(grep -c '^ok ' "$tap")
 f=$((7 - p))
 [ "$f" -eq 0 ] || grep -v '^ok ' "$tap"
-echo "host $kind: $(sed -n 's/^ok [0-9]* \([a-z]*\).*/\1 ✓/p; s/^not ok [0-9]* \([a-z]*\).*/\1 ✗/p' "$tap" | paste -sd ' ')"
+signs=$(sed -n 's/^ok [0-9]* \([a-z]*\).*/\1 ✓/p; s/^not ok [0-9]* \([a-z]*\).*/\1 ✗/p' "$tap" | paste -sd ' ')
+echo "host $kind: $signs"
 tally "$p" "$f" 0
 [ "$f" -eq 0 ]

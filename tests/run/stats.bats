@@ -151,6 +151,8 @@ has_lines() {
 	[ "$status" -eq 0 ]
 	run -1 nsrun events --stats "$ID"
 	[[ $output == *"has no cgroup"* ]]
+	run -1 nsrun stats --no-stream "$ID"
+	[[ $output == *"has no cgroup"* ]]
 	run -0 nsrun stats --no-stream
 	[[ ${lines[1]} =~ ^$ID\ +running\ +-\ +-\ +-\ +-\ +-\ +-\ +-$ ]]
 }
