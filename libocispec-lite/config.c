@@ -110,7 +110,7 @@ OCI_SCHEMA_LOCAL(oci_scheduler,
 
 OCI_SCHEMA_LOCAL(oci_io_priority,
 	WORD(oci_io_priority, class_,   "class",    OCI_REQUIRED, io_classes),
-	I32 (oci_io_priority, priority, "priority", 0));
+	I32 (oci_io_priority, priority, "priority", OCI_REQUIRED));
 
 OCI_SCHEMA_LOCAL(oci_exec_cpu_affinity,
 	STR(oci_exec_cpu_affinity, initial, "initial", 0),

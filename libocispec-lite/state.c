@@ -19,6 +19,13 @@ OCI_SCHEMA(oci_state,
 	MAP  (oci_state, annotations, "annotations", 0),
 	STR  (oci_state, owner,       "owner",       0));
 
+OCI_SCHEMA(oci_process_state,
+	STR  (oci_process_state, version,  "ociVersion", OCI_REQUIRED),
+	STRS (oci_process_state, fds,      "fds",        0),
+	RANGE(oci_process_state, pid,      "pid",        OCI_REQUIRED, 0, INT64_MAX),
+	STR  (oci_process_state, metadata, "metadata",   0),
+	OBJ  (oci_process_state, state,    "state",      OCI_REQUIRED, oci_state));
+
 /* features; its words are whatever the runtime that wrote it knows, so no lists here */
 
 OCI_SCHEMA_LOCAL(oci_features_cgroup,

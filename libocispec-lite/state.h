@@ -15,6 +15,16 @@ struct oci_state {
 };
 extern const struct oci_schema oci_state_schema;
 
+/* What the receiver of a seccomp listener is told: config-linux.md#the-container-process-state. */
+struct oci_process_state {
+	char *version;       /* ociVersion */
+	OCI_VEC(char *) fds; /* names of the descriptors that come with it */
+	struct oci_i64 pid;
+	char *metadata;
+	struct oci_state *state;
+};
+extern const struct oci_schema oci_process_state_schema;
+
 struct oci_features_cgroup {
 	struct oci_bool v1, v2, systemd, systemd_user, rdma;
 };

@@ -83,6 +83,44 @@ int str_octal(const char *s, uint32_t max, uint32_t *out)
 	return rc;
 }
 
+/* The six bits that a letter stands for, or -1. */
+static int sextet(char c)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(letters, c) : NULL;
+
+	return at ? (int)(at - letters) : -1;
+}
+
+ssize_t str_base64(const char *s, uint8_t *out, size_t max)
+{
+	size_t len = strlen(s), pad = 0, n = 0;
+	uint32_t bits = 0;
+
+	while (pad < 2 && pad < len && s[len - 1 - pad] == '=')
+		pad++;
+	if (len % 4)
+		return -EINVAL;
+	for (size_t i = 0; i < len - pad; i++) {
+		int v = sextet(s[i]);
+
+		if (v < 0)
+			return -EINVAL;
+		bits = bits << 6 | (uint32_t)v;
+		/* Behind the first letter of each four, every letter completes a byte. */
+		if (i % 4 == 0)
+			continue;
+		if (n == max)
+			return -E2BIG;
+		if (out)
+			out[n] = (uint8_t)(bits >> (6 - i % 4 * 2));
+		n++;
+	}
+	/* What is left over of the last letter is 0 in the one right spelling. */
+	return pad && bits & ((1u << pad * 2) - 1) ? -EINVAL : (ssize_t)n;
+}
+
 bool str_add(char *buf, size_t n, const char *fmt, ...)
 {
 	size_t len = strnlen(buf, n);

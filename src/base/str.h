@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define STR_EQ(a, b) (strcmp((a), (b)) == 0)
 
@@ -23,6 +24,10 @@ int str_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 int str_id(const char *s, uint32_t *out);
 /* Octal digits only ("0750" or "750"), at most max. */
 int str_octal(const char *s, uint32_t max, uint32_t *out);
+
+/* Base64 (RFC 4648 4, with its padding and nothing else in it) decoded into out, of max bytes; out NULL: only
+ * measured. How many bytes it is, or -EINVAL / -E2BIG. */
+ssize_t str_base64(const char *s, uint8_t *out, size_t max);
 
 /* snprintf at the end of what is in buf (n bytes in all). False when it did not fit; buf is terminated anyway. */
 bool str_add(char *buf, size_t n, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -9,6 +9,9 @@
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
@@ -73,6 +76,11 @@ int sys_pidfd_send_signal(int pidfd, int sig)
 	return (int)result(syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0));
 }
 
+int sys_pidfd_getfd(int pidfd, int fd)
+{
+	return (int)result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+}
+
 int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return (int)result(syscall(SYS_pivot_root, new_root, put_old));
@@ -111,6 +119,11 @@ int sys_capget(uint32_t effective[2], uint32_t permitted[2], uint32_t inheritabl
 int sys_seccomp(unsigned op, unsigned flags, const void *args)
 {
 	return (int)result(syscall(SYS_seccomp, op, flags, args));
+}
+
+int sys_set_mempolicy(int mode, const unsigned long *nodes, unsigned long bits)
+{
+	return (int)result(syscall(SYS_set_mempolicy, mode, nodes, bits));
 }
 
 int sys_signal_default(int sig)

@@ -35,10 +35,12 @@ int sys_mount_setattr(int dirfd, const char *path, unsigned flags,
 int sys_close_range(unsigned first, unsigned last, unsigned flags); /* 5.9 */
 int sys_pidfd_open(pid_t pid, unsigned flags);                      /* 5.3 */
 int sys_pidfd_send_signal(int pidfd, int sig);                      /* 5.1 */
+int sys_pidfd_getfd(int pidfd, int fd);                             /* 5.6 */
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_capset(const uint32_t effective[2], const uint32_t permitted[2],
                const uint32_t inheritable[2]);
 int sys_capget(uint32_t effective[2], uint32_t permitted[2], uint32_t inheritable[2]);
 int sys_seccomp(unsigned op, unsigned flags, const void *args); /* 3.17 */
+int sys_set_mempolicy(int mode, const unsigned long *nodes, unsigned long bits);
 /* The default action for a signal; unlike sigaction(2) of glibc also for 32 and 33, which it keeps for itself. */
 int sys_signal_default(int sig);

@@ -141,13 +141,53 @@ static void test_list(void **state)
 	assert_false(str_listed(NULL, ' ', "cpu"));
 }
 
+static void test_base64(void **state)
+{
+	static const struct {
+		const char *text;
+		ssize_t n;
+		const char *bytes;
+	} t[] = {
+		{ "", 0, "" },
+		{ "Zg==", 1, "f" },
+		{ "Zm8=", 2, "fo" },
+		{ "Zm9v", 3, "foo" },
+		{ "Zm9vYmFy", 6, "foobar" },
+		{ "//79/A==", 4, "\xff\xfe\xfd\xfc" },
+		{ "+/+/", 3, "\xfb\xff\xbf" },
+		{ "Zm9vYmFyYQ==", -E2BIG, "" },
+		{ "Z", -EINVAL, "" },
+		{ "Zg", -EINVAL, "" },
+		{ "Zg=", -EINVAL, "" },
+		{ "Z===", -EINVAL, "" },
+		{ "====", -EINVAL, "" },
+		{ "=", -EINVAL, "" },
+		{ "Zh==", -EINVAL, "" },
+		{ "Zm9=", -EINVAL, "" },
+		{ "Zg==Zg==", -EINVAL, "" },
+		{ "Zm 9", -EINVAL, "" },
+		{ "Zm9v\n", -EINVAL, "" },
+		{ "Zm9_", -EINVAL, "" },
+		{ "Zm\xc3\xa4", -EINVAL, "" },
+	};
+	uint8_t out[6];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		assert_int_equal(str_base64(t[i].text, NULL, sizeof out), t[i].n);
+		assert_int_equal(str_base64(t[i].text, out, sizeof out), t[i].n);
+		if (t[i].n > 0)
+			assert_memory_equal(out, t[i].bytes, (size_t)t[i].n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),  cmocka_unit_test(test_i64),
 		cmocka_unit_test(test_id),   cmocka_unit_test(test_octal),
 		cmocka_unit_test(test_ends), cmocka_unit_test(test_add),
-		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_list), cmocka_unit_test(test_base64),
 	};
 
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
