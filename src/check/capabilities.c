@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "check/check.h"
 
-/* One set as bits, with a finding for each name that is none. A bad name counts as no bit. */
+/* One set as bits, with a warning for each name that cannot be granted (config.md#linux-process). It counts as no bit. */
 static uint64_t check_set(struct check *k, char *const *names, size_t n)
 {
 	uint64_t set = 0;
@@ -12,8 +12,8 @@ static uint64_t check_set(struct check *k, char *const *names, size_t n)
 		int cap = cap_by_name(names[i]);
 
 		if (cap < 0)
-			bad_word(k, AT(names[i]), names[i], cap_words(), "see capabilities(7)",
-			         "\"%s\" is not a capability", names[i]);
+			warn_word(k, AT(names[i]), names[i], cap_words(), "see capabilities(7)",
+			          "\"%s\" is not a capability: it is not granted", names[i]);
 		else if (cap > k->host->last_cap)
 			warn(k, AT(names[i]), "remove it",
 			     "this kernel does not have %s: it is not granted", names[i]);

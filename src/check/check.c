@@ -69,11 +69,27 @@ void bad_word(struct check *k, struct oci_at at, const char *word, const char *c
 	va_end(ap);
 }
 
+void warn_word(struct check *k, struct oci_at at, const char *word, const char *const *words,
+               const char *hint, const char *fmt, ...)
+{
+	const char *near = oci_nearest(word, words);
+	va_list ap;
+
+	if (near)
+		hint = arena_fmt(k->a, "did you mean \"%s\"?", near);
+	va_start(ap, fmt);
+	add(k, OCI_WARN, at, hint, fmt, ap);
+	va_end(ap);
+}
+
 void check_config(struct check *k)
 {
 	check_top(k);
 	check_process(k);
 	check_user(k);
+	check_scheduler(k);
+	check_domain(k);
+	check_labels(k);
 	check_capabilities(k);
 	check_mounts(k);
 	check_hooks(k);
@@ -85,5 +101,6 @@ void check_config(struct check *k)
 	check_resources(k);
 	check_seccomp(k);
 	check_sysctl(k);
-	check_later(k);
+	check_net_devices(k);
+	check_rdt(k);
 }

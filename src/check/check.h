@@ -30,9 +30,11 @@ void bad(struct check *k, struct oci_at at, const char *hint, const char *fmt, .
 	__attribute__((format(printf, 4, 5)));
 void warn(struct check *k, struct oci_at at, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* bad() with a hint 'did you mean "X"?' when a word of the list is near, else the given hint. */
+/* bad() and warn() with a hint 'did you mean "X"?' when a word of the list is near, else the given hint. */
 void bad_word(struct check *k, struct oci_at at, const char *word, const char *const *words,
               const char *hint, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+void warn_word(struct check *k, struct oci_at at, const char *word, const char *const *words,
+               const char *hint, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* How a namespace occurs in linux.namespaces. An entry whose type could not be decoded may be any of them: UNCLEAR.
  * What needs a namespace is refused only when it is surely ABSENT. */
@@ -48,6 +50,10 @@ void check_env(struct check *k, char *const *env, size_t n); /* NAME=value each 
 /* The kernel's list format: "0-3,7". */
 void check_list(struct check *k, struct oci_at at, const char *list);
 
+/* Ranges of ids of the kind what ("uid"): each whole, none overlaps another. */
+void check_id_ranges(struct check *k, const char *what, struct oci_at at,
+                     const struct oci_id_mapping *v, size_t n);
+
 /* A setting needs a cgroup controller: v1 is its name there, v2 the name in the unified tree, NULL where cgroup v2 has
  * nothing like it. False, with a finding, when this host cannot apply it. */
 bool check_controller(struct check *k, struct oci_at at, const char *v1, const char *v2);
@@ -58,6 +64,9 @@ void check_id_maps(struct check *k);      /* linux.uidMappings, gidMappings */
 void check_mounts(struct check *k);       /* mounts, masked and read-only paths */
 void check_process(struct check *k);      /* args, cwd, env, terminal, rlimits ... */
 void check_user(struct check *k);         /* process.user */
+void check_scheduler(struct check *k);    /* process.scheduler, process.ioPriority */
+void check_domain(struct check *k);       /* linux.memoryPolicy, linux.personality */
+void check_labels(struct check *k);       /* AppArmor and SELinux */
 void check_capabilities(struct check *k); /* process.capabilities */
 void check_devices(struct check *k);      /* linux.devices */
 void check_cgroup(struct check *k);       /* cgroupsPath */
@@ -69,5 +78,6 @@ void check_block_io(struct check *k, const struct oci_block_io *b);
 void check_device_rules(struct check *k, const struct oci_resources *r);
 void check_seccomp(struct check *k);
 void check_sysctl(struct check *k);
+void check_net_devices(struct check *k);
+void check_rdt(struct check *k); /* linux.intelRdt */
 void check_hooks(struct check *k);
-void check_later(struct check *k); /* what this version does not do yet: refused, never skipped */

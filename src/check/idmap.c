@@ -68,17 +68,28 @@ static bool own_only(const struct id_map *map)
 	return map->n == 1 && whole(m) && m->size.v == 1 && m->host_id.v == map->own;
 }
 
+static void check_lines(struct check *k, const struct id_map *map)
+{
+	if (map->n > LINES_MAX)
+		bad(k, map->at, "join neighbouring ranges",
+		    "there are %zu %s mappings, the kernel takes %u", map->n, map->what, LINES_MAX);
+	for (size_t i = 0; i < map->n; i++)
+		check_line(k, map, i);
+}
+
+void check_id_ranges(struct check *k, const char *what, struct oci_at at,
+                     const struct oci_id_mapping *v, size_t n)
+{
+	check_lines(k, &(struct id_map){ .what = what, .at = at, .v = v, .n = n });
+}
+
 static void check_map(struct check *k, const struct id_map *map)
 {
 	if (!map->n) {
 		bad(k, map->at, "add it", "the user namespace has no %s mapping", map->what);
 		return;
 	}
-	if (map->n > LINES_MAX)
-		bad(k, map->at, "join neighbouring ranges",
-		    "there are %zu %s mappings, the kernel takes %u", map->n, map->what, LINES_MAX);
-	for (size_t i = 0; i < map->n; i++)
-		check_line(k, map, i);
+	check_lines(k, map);
 	if (!maps_zero(map))
 		bad(k, map->at, "map containerID 0: nsrun sets the container up as that id",
 		    "%s 0 of the container is not mapped", map->what);

@@ -1,4 +1,5 @@
-/* mounts: mounts, linux.maskedPaths, linux.readonlyPaths. config.md, security.md R14. */
+/* mounts: mounts, linux.maskedPaths, linux.readonlyPaths, linux.mountLabel. config.md, security.md R14. */
+#include "base/idrange.h"
 #include "base/str.h"
 #include "check/check.h"
 #include <limits.h>
@@ -80,6 +81,12 @@ static void check_destination(struct check *k, const struct oci_mount *m)
 	check_proc(k, m, dest);
 }
 
+/* idmap=uids=0-1000-1;gids=0-1000-1 */
+static bool has_ids(const char *word)
+{
+	return str_starts(word, "idmap=") || str_starts(word, "ridmap=");
+}
+
 /* A word that no table has is data for the file system, and bind mounts have none to give it to. */
 static void check_option(struct check *k, const struct oci_mount *m, size_t i, bool bind)
 {
@@ -90,8 +97,7 @@ static void check_option(struct check *k, const struct oci_mount *m, size_t i, b
 		bad(k, AT(m->options.v[i]), "remove it", "the mount option is empty");
 		return;
 	}
-	/* check_later() refuses id-mapped mounts, whatever words the table has. */
-	if (!words || in_words(words, word) || str_starts(word, "idmap") || STR_EQ(word, "ridmap"))
+	if (!words || in_words(words, word) || has_ids(word))
 		return;
 	if (bind) {
 		bad_word(k, AT(m->options.v[i]), word, words,
@@ -105,19 +111,82 @@ static void check_option(struct check *k, const struct oci_mount *m, size_t i, b
 		     "\"%s\" is not a known mount option: it is left to the file system", word);
 }
 
-static void check_idmapped(struct check *k, const struct oci_mount *m, bool bind)
+static void check_ids(struct check *k, struct oci_at at, const char *word)
 {
-	bool maps = m->uid_mappings.n || m->gid_mappings.n;
+	const char *text = strchr(word, '=') + 1;
+	bool uids = false, gids = false, relative = false;
+	struct idrange r = { 0 };
+	int rc;
 
-	if (has_option(m, "idmap") && has_option(m, "ridmap"))
-		bad(k, AT(m->options), "keep one of the two",
-		    "idmap and ridmap exclude each other");
-	if ((maps || has_option(m, "idmap") || has_option(m, "ridmap")) && !bind)
-		bad(k, AT(*m), "add the option bind, or remove the mappings",
-		    "id-mapped mounts are only supported for bind-mounts");
-	if (maps && (!m->uid_mappings.n || !m->gid_mappings.n))
+	while ((rc = idrange_next(&text, &r)) > 0) {
+		uids |= !r.gid;
+		gids |= r.gid;
+		relative |= r.relative;
+	}
+	if (rc < 0)
+		bad(k, at, "write it as in idmap=uids=0-1000-1;gids=0-1000-1",
+		    "\"%s\" is not a mapping of ids", word);
+	else if (!uids || !gids)
+		bad(k, at, "give uids= and gids=",
+		    "id-mapped mounts must have both uid and gid mappings specified");
+	if (relative && check_ns(k, "user") != NS_NEW)
+		bad(k, at, "write ids of the host, without @",
+		    "\"%s\" counts in ids of a new user namespace, but there is none", word);
+}
+
+/* Where the ids come from: the mount's mappings, an option, or the container. */
+static void check_ids_of(struct check *k, const struct oci_mount *m, bool maps)
+{
+	size_t options = 0;
+
+	for (size_t i = 0; i < m->options.n; i++)
+		if (has_ids(m->options.v[i])) {
+			options++;
+			check_ids(k, AT(m->options.v[i]), m->options.v[i]);
+		}
+	if (options + maps > 1)
+		bad(k, AT(*m), "keep one of them",
+		    "the ids of the mount are mapped more than once");
+	if (!options && !maps && check_ns(k, "user") == NS_ABSENT)
+		bad(k, AT(m->options), "add uidMappings and gidMappings to the mount",
+		    "the mount is to be id-mapped, but it has no mappings, and the container no user "
+		    "namespace");
+	if (!maps)
+		return;
+	if (!m->uid_mappings.n || !m->gid_mappings.n)
 		bad(k, AT(*m), "give uidMappings and gidMappings",
 		    "id-mapped mounts must have both uid and gid mappings specified");
+	check_id_ranges(k, "uid", AT(m->uid_mappings), m->uid_mappings.v, m->uid_mappings.n);
+	check_id_ranges(k, "gid", AT(m->gid_mappings), m->gid_mappings.v, m->gid_mappings.n);
+}
+
+static void check_idmapped(struct check *k, const struct oci_mount *m, bool bind)
+{
+	bool maps = m->uid_mappings.n || m->gid_mappings.n, one = false, all = false;
+
+	for (size_t i = 0; i < m->options.n; i++) {
+		const char *word = m->options.v[i];
+
+		one |= STR_EQ(word, "idmap") || str_starts(word, "idmap=");
+		all |= STR_EQ(word, "ridmap") || str_starts(word, "ridmap=");
+	}
+	if (!maps && !one && !all)
+		return;
+	if (one && all)
+		bad(k, AT(m->options), "keep one of the two",
+		    "idmap and ridmap exclude each other");
+	if (!bind)
+		bad(k, AT(*m), "add the option bind, or remove the mappings",
+		    "id-mapped mounts are only supported for bind-mounts");
+	if (has_option(m, "remount"))
+		bad(k, AT(m->options), "map the ids where the mount is made",
+		    "the ids of a mount that is there cannot be mapped anew");
+	if (k->host->euid != 0)
+		/* Like the namespaces' rule: plan and check may be asked by anyone. */
+		(k->o->lifecycle ? bad : warn)(
+			k, AT(*m), "run nsrun as root, or remove the mappings",
+			"id-mapped mounts are not supported for rootless containers");
+	check_ids_of(k, m, maps);
 }
 
 static void check_mount(struct check *k, const struct oci_mount *m)
@@ -143,12 +212,39 @@ static void check_paths(struct check *k, struct oci_at at, char *const *paths, s
 		check_absolute(k, AT(paths[i]), paths[i]);
 }
 
+/* linux.mountLabel, and how the mounts get it. */
+static void check_label(struct check *k, const struct oci_linux *l)
+{
+	static const char *const types[] = { "context", "fscontext", "defcontext", "rootcontext",
+		                             NULL };
+
+	for (size_t i = 0; i < k->c->annotations.n; i++) {
+		const struct oci_entry *x = &k->c->annotations.v[i];
+
+		if (x->key && STR_EQ(x->key, "run.oci.mount_context_type") &&
+		    !in_words(types, x->value ? x->value : ""))
+			bad_word(k, AT(*x), x->value ? x->value : "", types,
+			         "write context, fscontext, defcontext or rootcontext",
+			         "annotation %s: \"%s\" is no mount option of SELinux", x->key,
+			         x->value ? x->value : "");
+	}
+	if (!l || str_empty(l->mount_label))
+		return;
+	if (!k->host->selinux)
+		bad(k, AT(l->mount_label), "remove it, or boot a kernel with SELinux",
+		    "selinux label is specified in config, but selinux is disabled or not supported");
+	if (strpbrk(l->mount_label, "\"\n"))
+		bad(k, AT(l->mount_label), "write it as in system_u:object_r:container_file_t:s0",
+		    "the mount label has a quote or a line break");
+}
+
 void check_mounts(struct check *k)
 {
 	const struct oci_linux *l = k->c->linux_;
 
 	for (size_t i = 0; i < k->c->mounts.n; i++)
 		check_mount(k, &k->c->mounts.v[i]);
+	check_label(k, l);
 	if (!l)
 		return;
 	check_paths(k, AT(l->masked_paths), l->masked_paths.v, l->masked_paths.n);

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "check/check.h"
+#include <inttypes.h>
 #include <string.h>
 
 #define NSEC_PER_SEC 1000000000u
@@ -38,12 +39,20 @@ static void check_namespace(struct check *k, size_t i)
 	check_kernel(k, ns);
 }
 
+/* A clock ends at half of what the kernel can count, KTIME_SEC_MAX / 2; whether it would begin before 0 depends on how
+ * long the machine runs. */
+#define SECS_MAX INT64_C(4611686018)
+
 static void check_offset(struct check *k, const struct oci_time_offset *o)
 {
 	if (o && o->nanosecs.set && o->nanosecs.v >= NSEC_PER_SEC)
 		bad(k, AT(o->nanosecs), "put whole seconds into secs",
 		    "nanosecs is %llu, expected 0 to %u", (unsigned long long)o->nanosecs.v,
 		    NSEC_PER_SEC - 1);
+	if (o && (o->secs.v > SECS_MAX || o->secs.v < -SECS_MAX))
+		bad(k, AT(o->secs), "use fewer seconds",
+		    "secs is %" PRId64 ", expected %" PRId64 " to %" PRId64, o->secs.v, -SECS_MAX,
+		    SECS_MAX);
 }
 
 static void check_time_offsets(struct check *k, const struct oci_linux *l)

@@ -1,6 +1,8 @@
 /* user: process.user and its ids in the user namespace. config.md, credentials(7). */
+#include "base/str.h"
 #include "check/check.h"
 #include <inttypes.h>
+#include <string.h>
 
 #define ID_MAX    (UINT32_MAX - 1u) /* 2^32-1 means "unchanged" to setresuid(2) */
 #define UMASK_MAX 0777u
@@ -41,6 +43,41 @@ static bool groups_denied(const struct check *k)
 	       (!h->cap_setid && !h->newgidmap && check_ns(k, "user") == NS_NEW);
 }
 
+/* Podman's "--group-add keep-groups" as an annotation; NULL: there is none. */
+static const struct oci_entry *wants_kept(const struct check *k)
+{
+	const struct oci_config *c = k->c;
+
+	for (size_t i = 0; i < c->annotations.n; i++) {
+		const struct oci_entry *x = &c->annotations.v[i];
+
+		if (x->key && x->value && STR_EQ(x->key, "run.oci.keep_original_groups") &&
+		    STR_EQ(x->value, "1"))
+			return x;
+	}
+	return NULL;
+}
+
+static void check_groups(struct check *k, const struct oci_user *u)
+{
+	const struct oci_entry *kept = wants_kept(k);
+	bool root = k->host->euid == 0 && !k->host->in_userns;
+
+	for (size_t i = 0; i < u->additional_gids.n; i++)
+		check_id(k, AT(u->additional_gids.v[i]), "gid", u->additional_gids.v[i]);
+	if (kept && root)
+		warn(k, AT(*kept), "remove it",
+		     "root's groups are not kept: the groups are those of the config");
+	if (!u->additional_gids.n)
+		return;
+	if (kept && !root)
+		warn(k, AT(u->additional_gids), "remove them, or the annotation",
+		     "additionalGids are not set: the groups of the caller are kept");
+	else if (groups_denied(k))
+		bad(k, AT(u->additional_gids), "remove them, or install the package uidmap",
+		    "additional groups cannot be set: setgroups is denied in this user namespace");
+}
+
 void check_user(struct check *k)
 {
 	const struct oci_process *p = k->c->process;
@@ -60,9 +97,5 @@ void check_user(struct check *k)
 	if (u->umask.set && u->umask.v > UMASK_MAX)
 		bad(k, AT(u->umask), "write the octal value as a decimal number (022 is 18)",
 		    "umask is %" PRIu64 ", expected 0 to %u", u->umask.v, UMASK_MAX);
-	for (size_t i = 0; i < u->additional_gids.n; i++)
-		check_id(k, AT(u->additional_gids.v[i]), "gid", u->additional_gids.v[i]);
-	if (u->additional_gids.n && groups_denied(k))
-		bad(k, AT(u->additional_gids), "remove them, or install the package uidmap",
-		    "additional groups cannot be set: setgroups is denied in this user namespace");
+	check_groups(k, u);
 }

@@ -46,4 +46,6 @@ struct facts {
 	const char *hugepage_sizes;
 	const char *newuidmap, *newgidmap; /* absolute paths, or NULL */
 	bool seccomp;                      /* this build has libseccomp */
+	/* this kernel has them enabled; probed only for a config with a label of theirs */
+	bool apparmor, selinux;
 };

@@ -9,10 +9,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 
 /* The text of a file of /proc/self; "" when it cannot be read. */
 static const char *proc_text(int self, const char *path, char *buf, size_t n)
@@ -168,6 +170,22 @@ static void probe_named(struct facts *f, const struct oci_config *c, struct aren
 		f->hugepage_sizes = probe_hugepages(a);
 }
 
+/* What labels need: apparmor(7), selinux(8). */
+static void probe_labels(struct facts *f, const struct oci_config *c)
+{
+	const struct oci_process *p = c ? c->process : NULL;
+	const struct oci_linux *l = c ? c->linux_ : NULL;
+	struct statfs fs;
+	char text[8];
+
+	if (p && !str_empty(p->apparmor_profile))
+		f->apparmor = io_read_small(AT_FDCWD, "/sys/module/apparmor/parameters/enabled",
+		                            text, sizeof text) > 0 &&
+		              *text == 'Y';
+	if ((p && !str_empty(p->selinux_label)) || (l && !str_empty(l->mount_label)))
+		f->selinux = statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
+}
+
 int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
                 struct err *e)
 {
@@ -189,6 +207,7 @@ int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct ar
 		f->newgidmap = find_helper("newgidmap", a);
 	}
 	probe_named(f, c, a);
+	probe_labels(f, c);
 #ifdef HAVE_SECCOMP
 	f->seccomp = true;
 #endif

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const words[] = { "bind",  "nodev",   "noexec", "nosuid",
-	                             "rbind", "remount", "ro",     NULL };
+static const char *const words[] = { "bind",  "idmap",   "nodev",  "noexec", "nosuid",
+	                             "rbind", "remount", "ridmap", "ro",     NULL };
 
 #define OPTS .opts = { .mount_words = words }
 #define BIND(dest, options)                                                                        \
@@ -107,30 +107,86 @@ static void test_mount(void **state)
 	CHECK_CASES(t);
 }
 
-#define MAP   "[{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]"
-#define LATER "an id-mapped mount is not supported by this version of nsrun"
+#define MAP  "[{\"containerID\": 0, \"hostID\": 0, \"size\": 1}]"
+#define MAPS "\"uidMappings\": " MAP ", \"gidMappings\": " MAP
+#define MAPPED(options, maps)                                                                      \
+	"{\"destination\": \"/a\", \"source\": \"/src\", \"options\": [\"bind\"" options           \
+	"], " maps "}"
+#define USER "{\"type\": \"mount\"}, {\"type\": \"user\"}"
+#define BOTH "fatal /mounts/0: id-mapped mounts must have both uid and gid mappings specified"
 
 static void test_idmapped(void **state)
 {
 	static const struct check_case t[] = {
-		{ .mounts = BIND("/a", ", \"idmap\", \"ridmap\""),
+		{ .mounts = MAPPED("", MAPS), OPTS },
+		{ .mounts = MAPPED(", \"idmap\"", MAPS), OPTS },
+		{ .mounts = MAPPED(", \"ridmap\"", MAPS), OPTS },
+		{ .mounts = BIND("/a", ", \"idmap=uids=0-1-1#5-5-1;gids=0-1-1\""), OPTS },
+		{ .mounts = BIND("/a", ", \"ridmap=uids=@0-1-1;gids=0-1-1\""),
 		  OPTS,
-		  .want = "fatal /mounts/0/options: idmap and ridmap exclude each other\n"
-		          "fatal /mounts/0/options/1: " LATER
-		          "\nfatal /mounts/0/options/2: " LATER },
-		{ .mounts =
-		          "{\"destination\": \"/t\", \"type\": \"tmpfs\", \"options\": [\"idmap\"]}",
+		  .ns = USER,
+		  .linux_ = MAPS },
+		{ .mounts = BIND("/a", ", \"idmap\""), OPTS, .ns = USER, .linux_ = MAPS },
+		{ .mounts = MAPPED(", \"idmap\", \"ridmap\"", MAPS),
 		  OPTS,
-		  .want = "fatal /mounts/0: id-mapped mounts are only supported for bind-mounts\n"
-		          "fatal /mounts/0/options/0: " LATER },
-		{ .mounts =
-		          "{\"destination\": \"/t\", \"type\": \"bind\", \"source\": \"/s\", \"uidMappings\": " MAP
-		          "}",
-		  .want = "fatal /mounts/0: id-mapped mounts must have both uid and gid mappings specified\n"
-		          "fatal /mounts/0: " LATER },
+		  .want = "fatal /mounts/0/options: idmap and ridmap exclude each other" },
+		{ .mounts = "{\"destination\": \"/t\", \"type\": \"tmpfs\", " MAPS "}",
+		  .want = "fatal /mounts/0: id-mapped mounts are only supported for bind-mounts" },
+		{ .mounts = MAPPED(", \"remount\"", MAPS),
+		  OPTS,
+		  .want = "fatal /mounts/0/options: the ids of a mount that is there" },
+		{ .mounts = MAPPED("", "\"uidMappings\": " MAP), .want = BOTH },
+		{ .mounts = MAPPED("", "\"gidMappings\": " MAP), .want = BOTH },
+		{ .mounts = BIND("/a", ", \"idmap\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options: the mount is to be id-mapped, but it has no mappings, and the container no "
+		          "user namespace -- add uidMappings and gidMappings to the mount" },
 		{ .mounts = BIND("/a", ", \"idmap=uids=0-1-1\""),
 		  OPTS,
-		  .want = "fatal /mounts/0/options/1: " LATER },
+		  .want = "fatal /mounts/0/options/1: id-mapped mounts must have both uid and gid mappings specified" },
+		{ .mounts = BIND("/a", ", \"idmap=0-1-1\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options/1: \"idmap=0-1-1\" is not a mapping of ids -- write it as in" },
+		{ .mounts = BIND("/a", ", \"idmap=uids=@0-1-1;gids=0-1-1\""),
+		  OPTS,
+		  .want = "fatal /mounts/0/options/1: \"idmap=uids=@0-1-1;gids=0-1-1\" counts in ids of a new user namespace, "
+		          "but there is none" },
+		{ .mounts = MAPPED(", \"idmap=uids=0-1-1;gids=0-1-1\"", MAPS),
+		  OPTS,
+		  .want = "fatal /mounts/0: the ids of the mount are mapped more than once" },
+		{ .mounts = MAPPED(
+			  "",
+			  "\"uidMappings\": [{\"containerID\": 0, \"hostID\": 0, \"size\": 2}, "
+			  "{\"containerID\": 1, \"hostID\": 5, \"size\": 1}], \"gidMappings\": " MAP),
+		  .want = "fatal /mounts/0/uidMappings/1/containerID: the container's ids overlap those of mapping 0" },
+		{ .mounts = MAPPED("", MAPS),
+		  .facts = "euid=1000\n",
+		  .want = "warn /mounts/0: id-mapped mounts are not supported for rootless containers" },
+		{ .mounts = MAPPED("", MAPS),
+		  .facts = "euid=1000\n",
+		  .opts = { .lifecycle = true },
+		  .want = "fatal /mounts/0: id-mapped mounts are not supported for rootless containers" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+static void test_label(void **state)
+{
+	static const struct check_case t[] = {
+		{ .linux_ = "\"mountLabel\": \"u:r:t:s0:c1,c2\"", .facts = "selinux=1" },
+		{ .linux_ = "\"mountLabel\": \"\"" },
+		{ .top = "\"annotations\": {\"run.oci.mount_context_type\": \"rootcontext\"}" },
+		{ .linux_ = "\"mountLabel\": \"u:r:t:s0\"",
+		  .want = "fatal /linux/mountLabel: selinux label is specified in config, but selinux is disabled or not "
+		          "supported" },
+		{ .linux_ = "\"mountLabel\": \"a\\\"b\"",
+		  .facts = "selinux=1",
+		  .want = "fatal /linux/mountLabel: the mount label has a quote or a line break" },
+		{ .top = "\"annotations\": {\"run.oci.mount_context_type\": \"\"}",
+		  .want = "fatal /annotations/run.oci.mount_context_type: annotation run.oci.mount_context_type: \"\" is no "
+		          "mount option of SELinux" },
 	};
 
 	(void)state;
@@ -185,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_right),   cmocka_unit_test(test_destination),
 		cmocka_unit_test(test_mount),   cmocka_unit_test(test_idmapped),
 		cmocka_unit_test(test_covered), cmocka_unit_test(test_long_paths),
+		cmocka_unit_test(test_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

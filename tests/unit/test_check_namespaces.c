@@ -187,23 +187,31 @@ static void test_user(void **state)
 	CHECK_CASES(t);
 }
 
-#define LATER "fatal /linux/timeOffsets: timeOffsets is not supported by this version of nsrun"
-
 static void test_time_offsets(void **state)
 {
 	static const struct check_case t[] = {
 		{ .linux_ = "\"timeOffsets\": {}" },
 		{ .linux_ = "\"timeOffsets\": {\"boottime\": {\"secs\": 1}}",
 		  .want = "fatal /linux/timeOffsets: time namespace offsets specified, but time namespace isn't "
-		          "enabled in the config\n" LATER },
+		          "enabled in the config" },
 		{ .linux_ = "\"timeOffsets\": {\"boottime\": {\"secs\": 1}}",
 		  .ns = MOUNT ", {\"type\": \"time\", \"path\": \"/proc/1/ns/time\"}",
 		  .want = "fatal /linux/timeOffsets: time namespace enabled, but both namespace path and time offsets "
-		          "specified -- you may only provide one\n" LATER },
+		          "specified -- you may only provide one" },
 		{ .linux_ = "\"timeOffsets\": {\"monotonic\": {\"nanosecs\": 1000000000}}",
 		  .ns = MOUNT ", {\"type\": \"time\"}",
 		  .want = "fatal /linux/timeOffsets/monotonic/nanosecs: nanosecs is 1000000000, expected 0 to "
-		          "999999999\n" LATER },
+		          "999999999" },
+		{ .linux_ =
+		          "\"timeOffsets\": {\"monotonic\": {\"secs\": -5, \"nanosecs\": 999999999}}",
+		  .ns = MOUNT ", {\"type\": \"time\"}" },
+		{ .linux_ = "\"timeOffsets\": {\"boottime\": {\"secs\": 4611686019}}",
+		  .ns = MOUNT ", {\"type\": \"time\"}",
+		  .want = "fatal /linux/timeOffsets/boottime/secs: secs is 4611686019, expected -4611686018 to "
+		          "4611686018 -- use fewer seconds" },
+		{ .linux_ = "\"timeOffsets\": {\"boottime\": {\"secs\": -9223372036854775808}}",
+		  .ns = MOUNT ", {\"type\": \"time\"}",
+		  .want = "fatal /linux/timeOffsets/boottime/secs: secs is -9223372036854775808" },
 	};
 
 	(void)state;

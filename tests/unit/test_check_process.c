@@ -121,12 +121,12 @@ static void test_capabilities(void **state)
 		{ CAPS("\"bounding\": [\"CAP_KILL\"], \"permitted\": [\"CAP_KILL\"], \"effective\": [\"CAP_KILL\"],"
 		       "\"inheritable\": [\"CAP_KILL\"], \"ambient\": [\"CAP_KILL\", \"CAP_KILL\"]") },
 		{ CAPS("\"bounding\": [\"CAP_KIL\", \"NET_RAW\", \"cap_chown\", \"x\", \"CAP_KILL\"]"),
-		  .want = "fatal /process/capabilities/bounding/0: \"CAP_KIL\" is not a capability -- did you mean "
+		  .want = "warn /process/capabilities/bounding/0: \"CAP_KIL\" is not a capability: it is not granted -- did you mean "
 		          "\"CAP_KILL\"?\n"
-		          "fatal /process/capabilities/bounding/1: \"NET_RAW\" is not a capability\n"
-		          "fatal /process/capabilities/bounding/2: \"cap_chown\" is not a capability -- did you mean "
+		          "warn /process/capabilities/bounding/1: \"NET_RAW\" is not a capability\n"
+		          "warn /process/capabilities/bounding/2: \"cap_chown\" is not a capability: it is not granted -- did you mean "
 		          "\"CAP_CHOWN\"?\n"
-		          "fatal /process/capabilities/bounding/3: \"x\" is not a capability -- see capabilities(7)" },
+		          "warn /process/capabilities/bounding/3: \"x\" is not a capability: it is not granted -- see capabilities(7)" },
 		{ CAPS("\"permitted\": [\"CAP_BPF\"], \"effective\": [\"CAP_BPF\"]"),
 		  .facts = "last_cap=38",
 		  .want = "warn /process/capabilities/permitted/0: this kernel does not have CAP_BPF: it is not "

@@ -12,7 +12,6 @@
 #define NAMES   "\"names\": [\"mount\"]"
 #define ERRNO   "\"action\": \"SCMP_ACT_ERRNO\""
 #define P       "/linux/seccomp/"
-#define LATER   "fatal /linux/seccomp: a seccomp listener is not supported by this version of nsrun"
 
 static void test_rules(void **state)
 {
@@ -56,6 +55,7 @@ static void test_rules(void **state)
 	CHECK_CASES(t);
 }
 
+#define UNUSED  "fatal " P "listenerPath: listenerPath is given, but no rule has SCMP_ACT_NOTIFY"
 #define NOTIFY  "\"action\": \"SCMP_ACT_NOTIFY\""
 #define SIXTEEN "0123456789abcdef"
 
@@ -64,24 +64,66 @@ static void test_listener(void **state)
 	static const struct check_case t[] = {
 		{ S("\"defaultAction\": \"SCMP_ACT_NOTIFY\", \"listenerPath\": \"/s\""),
 		  .want = "fatal " P
-		          "defaultAction: SCMP_ACT_NOTIFY cannot be the default action\n" LATER },
+		          "defaultAction: SCMP_ACT_NOTIFY cannot be the default action" },
 		{ RULE("\"names\": [\"mount\", \"write\"], " NOTIFY),
 		  .want = "fatal " P
 		          "syscalls/0/names/1: SCMP_ACT_NOTIFY cannot be used for the write syscall\n"
 		          "fatal " P
-		          "listenerPath: SCMP_ACT_NOTIFY is used, but there is no listenerPath\n" LATER },
+		          "listenerPath: SCMP_ACT_NOTIFY is used, but there is no listenerPath" },
 		{ S("\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\""),
 		  .want = "fatal " P
 		          "listenerMetadata: listenerMetadata is given, but there is no listenerPath" },
 		{ S("\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"s\""),
-		  .want = "fatal " P "listenerPath: \"s\" is not an absolute path\n" LATER },
+		  .want = "fatal " P "listenerPath: \"s\" is not an absolute path\n" UNUSED },
 		{ S("\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/" SIXTEEN SIXTEEN
 		            SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\""),
 		  .want = "fatal " P
-		          "listenerPath: the path of the socket is longer than 107 bytes\n" LATER },
+		          "listenerPath: the path of the socket is longer than 107 bytes\n" UNUSED },
 		{ S("\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\"]"),
 		  .want = "fatal " P
 		          "flags/0: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY" },
+	};
+
+	(void)state;
+	CHECK_CASES(t);
+}
+
+#define ALLOW   S("\"defaultAction\": \"SCMP_ACT_ALLOW\"")
+#define NOTE(v) .top = "\"annotations\": {\"run.oci.seccomp" v "}"
+#define A       "/annotations/run.oci.seccomp"
+
+static void test_annotations(void **state)
+{
+	static const struct check_case t[] = {
+		{ RULE(NAMES ", " NOTIFY), NOTE(".receiver\": \"/s\"") },
+		{ ALLOW, NOTE(".receiver\": \"/s\""),
+		  .want = "fatal " A ".receiver: the annotation run.oci.seccomp.receiver is given, "
+		          "but no rule has SCMP_ACT_NOTIFY" },
+		{ RULE(NAMES ", " NOTIFY), NOTE(".receiver\": \"s\""),
+		  .want = "fatal " A ".receiver: \"s\" is not an absolute path" },
+		{ NOTE(".receiver\": \"/s\""),
+		  .want = "warn " A
+		          ".receiver: the annotation run.oci.seccomp.receiver has no meaning without a filter" },
+		{ NOTE(".plugins\": \"a.so\""),
+		  .want = "fatal " A
+		          ".plugins: the annotation run.oci.seccomp.plugins is not supported" },
+		{ NOTE("_fail_unknown_syscall\": \"1\"") },
+		{ NOTE("_bpf_data\": \"BgAAAAAA/38=\"") },
+		{ ALLOW, NOTE("_bpf_data\": \"BgAAAAAA/38=\""), .facts = "seccomp=0" },
+		{ RULE(NAMES ", " ERRNO), NOTE("_bpf_data\": \"BgAAAAAA/38=\""),
+		  .want = "warn " P
+		          "syscalls: the rules are not used: the annotation run.oci.seccomp_bpf_data takes "
+		          "their place" },
+		{ NOTE("_bpf_data\": \"BgAAAAAA_38=\""),
+		  .want = "fatal " A
+		          "_bpf_data: the annotation run.oci.seccomp_bpf_data is not base64" },
+		{ NOTE("_bpf_data\": \"\""),
+		  .want = "fatal " A
+		          "_bpf_data: the program in run.oci.seccomp_bpf_data is empty" },
+		{ NOTE("_bpf_data\": \"BgAAAAAA\""),
+		  .want = "fatal " A
+		          "_bpf_data: the program in run.oci.seccomp_bpf_data has 6 bytes, expected a "
+		          "multiple of 8" },
 	};
 
 	(void)state;
@@ -93,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_listener),
+		cmocka_unit_test(test_annotations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
