@@ -2,14 +2,6 @@
 #include "base/sys.h"
 #include "plan/emit.h"
 
-static void plan_filter(struct plan *p, const struct plan_in *in)
-{
-	const struct oci_linux *l = in->c->linux_;
-
-	if (l && l->seccomp)
-		plan_step(p, STEP_FILTER, FROM(*l->seccomp))->filter.profile = l->seccomp;
-}
-
 /* systemd makes a scope around a process, so its limits wait until init is born: plan_settle(). */
 static int plan_limits(struct plan *p, const struct plan_in *in)
 {
@@ -42,6 +34,8 @@ int plan_create(struct plan *p, const struct oci_config *c, const struct facts *
 		return -1;
 
 	plan_phase(p, LANE_HOST, "hooks");
+	/* Init is in its namespaces by now, those it joined too; hooks configure what it has. */
+	plan_net_devices(p, &in);
 	plan_hooks(p, &in, HOOK_PRESTART);
 	plan_hooks(p, &in, HOOK_CREATE_RUNTIME);
 	plan_phase(p, LANE_INIT, "enter");
@@ -58,6 +52,8 @@ int plan_create(struct plan *p, const struct oci_config *c, const struct facts *
 		return -1;
 
 	plan_phase(p, LANE_HOST, "publish");
+	if (host_ranks(p, &in))
+		plan_ranks(p, &in);
 	/* Raising a hard limit takes a capability of the initial user namespace, which init then lacks. */
 	if ((p->new_ns | p->join_ns) & CLONE_NEWUSER)
 		plan_rlimits(p, &in);

@@ -1,7 +1,9 @@
 /* cred: who the program is and what it may: user, capabilities, resource limits. */
 #include "base/caps.h"
 #include "base/rlimits.h"
+#include "base/str.h"
 #include "plan/emit.h"
+#include <string.h>
 
 /* The kernel keeps groups sorted, so that the op can compare. Shell sort: nothing of libc, no bad worst case. */
 static void sort_groups(gid_t *v, size_t n)
@@ -30,6 +32,20 @@ static bool setgroups_denied(const struct plan *p, const struct plan_in *in)
 	return false;
 }
 
+/* An ordinary user may have groups that no map gives him: to use their files he can only keep them. Root's groups are
+ * nobody else's. */
+bool keep_groups(const struct plan_in *in)
+{
+	const struct oci_config *c = in->c;
+
+	if (in->host->euid == 0 && !in->host->in_userns)
+		return false;
+	for (size_t i = 0; i < c->annotations.n; i++)
+		if (STR_EQ(c->annotations.v[i].key, "run.oci.keep_original_groups"))
+			return STR_EQ(c->annotations.v[i].value, "1");
+	return false;
+}
+
 void plan_user(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_user *u = in->c->process ? in->c->process->user : NULL;
@@ -46,7 +62,9 @@ void plan_user(struct plan *p, const struct plan_in *in)
 		s->user.groups = groups;
 		s->user.n = (uint32_t)u->additional_gids.n;
 	}
-	s->user.keep_groups = s->user.n == 0 && setgroups_denied(p, in);
+	if (keep_groups(in))
+		s->user.n = 0;
+	s->user.keep_groups = keep_groups(in) || (s->user.n == 0 && setgroups_denied(p, in));
 }
 
 /* Unknown names, and names that this kernel does not know, are no capabilities that anyone could grant: check has
@@ -80,6 +98,29 @@ void plan_caps(struct plan *p, const struct plan_in *in)
 	/* The kernel raises nothing else, capabilities(7). */
 	s->caps.ambient = cap_mask(c->ambient.v, c->ambient.n, last) & s->caps.permitted &
 	                  s->caps.inheritable;
+}
+
+void plan_label(struct plan *p, struct origin why, const char *file, const char *text)
+{
+	struct step *s = plan_step(p, STEP_WRITE, why);
+
+	s->write.to = WRITE_SELF;
+	s->write.path = file;
+	s->write.bytes = text;
+}
+
+void plan_labels(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+
+	if (!proc)
+		return;
+	/* check lets "unconfined" pass where there is no AppArmor. */
+	if (!str_empty(proc->apparmor_profile) && in->host->apparmor)
+		plan_label(p, FROM(proc->apparmor_profile), "attr/apparmor/exec",
+		           arena_fmt(p->arena, "exec %s", proc->apparmor_profile));
+	if (!str_empty(proc->selinux_label))
+		plan_label(p, FROM(proc->selinux_label), "attr/exec", proc->selinux_label);
 }
 
 void plan_rlimits(struct plan *p, const struct plan_in *in)

@@ -47,3 +47,13 @@ const struct step *plan_at(const struct plan *p, uint32_t n, const struct phase 
 	}
 	return NULL;
 }
+
+const struct step *plan_find(const struct plan *p, enum step_kind kind)
+{
+	const struct step *s;
+
+	for (uint32_t n = 0; (s = plan_at(p, n, NULL)); n++)
+		if (s->kind == kind)
+			return s;
+	return NULL;
+}

@@ -32,6 +32,15 @@ void plan_namespaces(struct plan *p, const struct plan_in *in);
 /* OPEN_NS and CLONE up to the birth of init, in the lanes that it needs; then init's first steps. */
 int plan_birth(struct plan *p, const struct plan_in *in);
 int plan_settle(struct plan *p, const struct plan_in *in);
+/* rdt.c, netdev.c: the class of resctrl that init goes into; the host's network devices that go to it. */
+void plan_rdt(struct plan *p, const struct plan_in *in);
+void plan_net_devices(struct plan *p, const struct plan_in *in);
+/* idmap_mount.c: TREE for each id-mapped mount, in their order. */
+int plan_trees(struct plan *p, const struct plan_in *in);
+/* rootfs.c, for idmap_mount.c: a bind mount's source on the host; the propagation that the host's mounts have around
+ * init (MS_* [| MS_REC]), 0 where they stay as they are. */
+const char *plan_source(struct plan *p, const struct plan_in *in, const char *path);
+unsigned long plan_events(const struct plan *p, const struct plan_in *in);
 /* rootfs.c, devices.c: the file system up to the pivot; the pivot; what is masked or read-only behind it. */
 int plan_rootfs(struct plan *p, const struct plan_in *in);
 void plan_pivot(struct plan *p, const struct plan_in *in);
@@ -49,6 +58,15 @@ void plan_start(struct plan *p, const struct plan_in *in);
 void plan_rlimits(struct plan *p, const struct plan_in *in);
 void plan_user(struct plan *p, const struct plan_in *in);
 void plan_caps(struct plan *p, const struct plan_in *in);
+/* The labels that the program gets at exec, AppArmor's or SELinux's; and whether the caller's groups stay. */
+void plan_labels(struct plan *p, const struct plan_in *in);
+void plan_label(struct plan *p, struct origin why, const char *file, const char *text);
+bool keep_groups(const struct plan_in *in);
+/* priority.c: scheduler and I/O priority, in either lane; memory policy and execution domain, in init.
+ * host_ranks(): the kernel asks for capabilities of the initial user namespace, which init lacks and the host has. */
+bool host_ranks(const struct plan *p, const struct plan_in *in);
+void plan_ranks(struct plan *p, const struct plan_in *in);
+void plan_domain(struct plan *p, const struct plan_in *in);
 /* env.c: process.env with LISTEN_FDS; of several entries of one name the last one stays. There must be a process. */
 struct plan_env {
 	char **v; /* n entries, then NULL */
@@ -59,5 +77,9 @@ struct plan_env {
 struct plan_env plan_env(struct plan *p, const struct plan_in *in);
 /* A NULL-terminated copy of n pointers. */
 char **plan_vector(struct plan *p, char *const *v, size_t n);
+/* seccomp.c: what is made on the host for linux.seccomp (FILTER, AGENT); where the filter is loaded (SECCOMP), with the
+ * phases that hand its listener over. */
+void plan_filter(struct plan *p, const struct plan_in *in);
+void plan_seccomp(struct plan *p, const struct plan_in *in);
 /* hooks.c: one HOOK step for each hook of the type; returns how many. */
 uint32_t plan_hooks(struct plan *p, const struct plan_in *in, enum hook_type type);

@@ -66,6 +66,30 @@ static void label_realtime(const struct cgroup_dir *c, char *b, size_t n)
 		str_add(b, n, ", realtime period %s us", c->rt_period);
 }
 
+static void label_rdt(const struct step *s, char *b, size_t n)
+{
+	str_add(b, n, " /%s", s->rdt.group);
+	for (uint32_t i = 0; i < s->rdt.n; i++)
+		for (const char *t = s->rdt.schemata[i]; *t; t += *t == '\n') {
+			str_add(b, n, " %.*s", (int)strcspn(t, "\n"), t);
+			t += strcspn(t, "\n");
+		}
+	if (s->rdt.monitor)
+		str_add(b, n, ", monitored");
+}
+
+static void label_sched(const struct step *s, char *b, size_t n)
+{
+	str_add(b, n, " %s", s->sched.name);
+	if (s->sched.priority)
+		str_add(b, n, " priority %u", s->sched.priority);
+	if (s->sched.nice)
+		str_add(b, n, " nice %d", s->sched.nice);
+	if (s->sched.runtime)
+		str_add(b, n, " %llu of %llu ns", (unsigned long long)s->sched.runtime,
+		        (unsigned long long)s->sched.period);
+}
+
 static unsigned count_bits(uint64_t set)
 {
 	return (unsigned)__builtin_popcountll(set);
@@ -92,6 +116,10 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 	case STEP_DEVICES: label_cgroup(&cgroups[s->devices.index], b, n); return;
 	case STEP_WRITE: label_write(s, cgroups, b, n); return;
 	case STEP_OPEN_NS: str_add(b, n, " %s", s->open_ns.path); return;
+	case STEP_TREE:
+		str_add(b, n, " %s, id-mapped%s", s->tree.source,
+		        s->tree.how & MOUNT_IDMAP_REC ? " with all below" : "");
+		return;
 	case STEP_CLONE:
 		str_add(b, n, " %s", lane_names[s->clone.lane]);
 		if (s->clone.flags)
@@ -106,6 +134,13 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		        : s->idmap.deny_setgroups ? ", setgroups denied"
 		                                  : "");
 		return;
+	case STEP_FILTER:
+		if (s->filter.program)
+			str_add(b, n, " of %u instructions", s->filter.n);
+		return;
+	case STEP_AGENT: str_add(b, n, " %s", s->agent.path); return;
+	case STEP_RDT: label_rdt(s, b, n); return;
+	case STEP_NETDEV: str_add(b, n, " %s as %s", s->netdev.host, s->netdev.name); return;
 	case STEP_HOOK:
 		str_add(b, n, " %s %u %s", hook_names[s->hook.type], s->hook.index,
 		        s->hook.hook->path);
@@ -114,6 +149,13 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		str_add(b, n, " %s %llu:%llu", s->rlimit.name,
 		        (unsigned long long)s->rlimit.limit.rlim_cur,
 		        (unsigned long long)s->rlimit.limit.rlim_max);
+		return;
+	case STEP_SCHED: label_sched(s, b, n); return;
+	case STEP_IOPRIO: str_add(b, n, " %s %d", s->ioprio.name, s->ioprio.level); return;
+	case STEP_PERSONALITY: str_add(b, n, " %s", s->personality.name); return;
+	case STEP_MEMPOLICY:
+		str_add(b, n, " %s%s%s", s->mempolicy.name, s->mempolicy.bits ? " " : "",
+		        s->mempolicy.bits ? s->mempolicy.nodes : "");
 		return;
 	case STEP_ROOTFS: str_add(b, n, " %s", s->rootfs.path); return;
 	case STEP_MOUNT: label_mount(s, b, n); return;
@@ -143,6 +185,8 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		str_add(b, n, " %u:%u", (unsigned)s->user.uid, (unsigned)s->user.gid);
 		if (s->user.n)
 			str_add(b, n, " +%u groups", s->user.n);
+		if (s->user.keep_groups)
+			str_add(b, n, ", the caller's groups stay");
 		return;
 	case STEP_CAPS:
 		str_add(b, n,
@@ -157,7 +201,6 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 			str_add(b, n, " %s", s->exec.argv[0]);
 		return;
 	case STEP_ATTACH:
-	case STEP_FILTER:
 	case STEP_FIFOS:
 	case STEP_ADOPT:
 	case STEP_PUBLISH:
@@ -166,7 +209,9 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 	case STEP_PROPAGATE:
 	case STEP_SESSION:
 	case STEP_NNP:
+	case STEP_NOTIFY:
 	case STEP_SECCOMP:
+	case STEP_UNLISTEN:
 	case STEP_WAIT:
 	case STEP__N: return;
 	}

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* What an option changes: MS_* of this mount, MOUNT_ATTR_* of it and all below it, MS_* propagation, MOUNT_* how, or
- * nothing: "defaults" is what is there without options, "silent" only quietens the kernel's log, which the new mount
- * API leaves alone, and ACLs cannot be switched by a flag (MS_POSIXACL is the kernel's own). */
+ * nothing: "defaults" is what is there without options, and ACLs cannot be switched by a flag (MS_POSIXACL is the
+ * kernel's own). "silent" is about the kernel's log, of which the new mount API says nothing anyway. */
 enum what { SET, CLEAR, REC_SET, REC_CLEAR, PROPAGATE, HOW, NOTHING };
 
 /* clang-format off */
@@ -23,9 +23,10 @@ enum what { SET, CLEAR, REC_SET, REC_CLEAR, PROPAGATE, HOW, NOTHING };
 	X("diratime",      CLEAR,     MS_NODIRATIME) \
 	X("dirsync",       SET,       MS_DIRSYNC) \
 	X("exec",          CLEAR,     MS_NOEXEC) \
+	X("idmap",         HOW,       MOUNT_IDMAP) \
 	X("iversion",      SET,       MS_I_VERSION) \
 	X("lazytime",      SET,       MS_LAZYTIME) \
-	X("loud",          NOTHING,   0) \
+	X("loud",          CLEAR,     MS_SILENT) \
 	X("mand",          SET,       MS_MANDLOCK) \
 	X("noacl",         NOTHING,   0) \
 	X("noatime",       SET,       MS_NOATIME) \
@@ -47,6 +48,7 @@ enum what { SET, CLEAR, REC_SET, REC_CLEAR, PROPAGATE, HOW, NOTHING };
 	X("relatime",      SET,       MS_RELATIME) \
 	X("remount",       HOW,       MOUNT_REMOUNT) \
 	X("rexec",         REC_CLEAR, MOUNT_ATTR_NOEXEC) \
+	X("ridmap",        HOW,       MOUNT_IDMAP | MOUNT_IDMAP_REC) \
 	X("rnoatime",      REC_SET,   MOUNT_ATTR_NOATIME) \
 	X("rnodev",        REC_SET,   MOUNT_ATTR_NODEV) \
 	X("rnodiratime",   REC_SET,   MOUNT_ATTR_NODIRATIME) \
@@ -68,7 +70,7 @@ enum what { SET, CLEAR, REC_SET, REC_CLEAR, PROPAGATE, HOW, NOTHING };
 	X("runbindable",   PROPAGATE, MS_UNBINDABLE | MS_REC) \
 	X("rw",            CLEAR,     MS_RDONLY) \
 	X("shared",        PROPAGATE, MS_SHARED) \
-	X("silent",        NOTHING,   0) \
+	X("silent",        SET,       MS_SILENT) \
 	X("slave",         PROPAGATE, MS_SLAVE) \
 	X("src-nofollow",  HOW,       MOUNT_SRC_NOFOLLOW) \
 	X("strictatime",   SET,       MS_STRICTATIME) \
@@ -139,6 +141,11 @@ static bool is_type(const struct oci_mount *m, const char *type)
 	return m->type && STR_EQ(m->type, type);
 }
 
+bool mountopt_has_ids(const char *word)
+{
+	return str_starts(word, "idmap=") || str_starts(word, "ridmap=");
+}
+
 void mountopt_lower(const struct oci_mount *m, struct step *s, struct arena *a)
 {
 	bool mode = false;
@@ -149,12 +156,18 @@ void mountopt_lower(const struct oci_mount *m, struct step *s, struct arena *a)
 	s->mount.data = "";
 	if (is_type(m, "bind"))
 		s->mount.how |= MOUNT_BIND;
+	if (m->uid_mappings.n || m->gid_mappings.n)
+		s->mount.how |= MOUNT_IDMAP;
 	for (size_t i = 0; i < m->options.n; i++) {
 		const char *word = m->options.v[i];
 		const struct option *o = find(word);
 
 		if (o) {
 			apply(o, s);
+			continue;
+		}
+		if (mountopt_has_ids(word)) {
+			apply(find(*word == 'r' ? "ridmap" : "idmap"), s);
 			continue;
 		}
 		mode = mode || str_starts(word, "mode=");

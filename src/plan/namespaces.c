@@ -32,18 +32,33 @@ static struct origin why_ns(const struct oci_linux *l, uint32_t flag)
 	return SPEC("linux.namespaces");
 }
 
+static bool has_offsets(const struct plan *p)
+{
+	const struct oci_linux *l = p->config->linux_;
+	const struct oci_time_offsets *t = l ? l->time_offsets : NULL;
+
+	return t && (t->boottime || t->monotonic) && (p->new_ns & CLONE_NEWTIME);
+}
+
 /* A pid namespace takes in only children, a joined user namespace must be entered before what it owns is made, and a
- * new one may not own what is joined: then a short-lived process goes ahead and gives birth to init. */
+ * new one may not own what is joined; a time namespace has its offsets before anybody is in it: then a short-lived
+ * process goes ahead and gives birth to init. */
 static bool needs_join_lane(const struct plan *p)
 {
 	return (p->join_ns & (CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWTIME)) ||
-	       (p->join_ns && (p->new_ns & CLONE_NEWUSER));
+	       (p->join_ns && (p->new_ns & CLONE_NEWUSER)) || has_offsets(p);
+}
+
+/* What the join lane makes. Its new time namespace belongs to the container's new user namespace. */
+static uint32_t unshared(const struct plan *p)
+{
+	return has_offsets(p) ? p->new_ns & (CLONE_NEWTIME | CLONE_NEWUSER) : 0;
 }
 
 /* The cgroup namespace is made by init itself once it is in its cgroup: its root is the cgroup one is in. */
 static uint32_t clone_flags(const struct plan *p)
 {
-	return p->new_ns & ~(uint32_t)CLONE_NEWCGROUP;
+	return p->new_ns & ~(CLONE_NEWCGROUP | unshared(p));
 }
 
 /* Where clone3(2) can put init. A scope does not exist yet. */
@@ -68,11 +83,43 @@ static void clone_init(struct plan *p, const struct oci_linux *l, int into_cgrou
 	s->clone.into_cgroup = into_cgroup;
 }
 
-static void emit_join(struct plan *p)
+static void become(struct plan *p, const struct plan_in *in, const char *why)
 {
-	plan_step(p, STEP_JOIN, SPEC("linux.namespaces with a path"))->join.flags = p->join_ns;
+	plan_step(p, STEP_BECOME, NEED(why))->become.keep_groups = keep_groups(in);
+}
+
+static void emit_offset(struct plan *p, const char *clock, const struct oci_time_offset *x)
+{
+	if (!x)
+		return;
+	struct step *s = plan_step(p, STEP_WRITE, FROM(*x));
+	s->write.to = WRITE_SELF;
+	s->write.path = "timens_offsets";
+	s->write.bytes = arena_fmt(p->arena, "%s %lld %llu", clock, (long long)x->secs.v,
+	                           (unsigned long long)x->nanosecs.v);
+}
+
+/* With the rights that making it gave: behind BECOME the file would be another's. */
+static void emit_time(struct plan *p, const struct oci_linux *l)
+{
+	if (!has_offsets(p))
+		return;
+	plan_step(p, STEP_UNSHARE, why_ns(l, CLONE_NEWTIME))->join.flags = unshared(p);
+	emit_offset(p, "monotonic", l->time_offsets->monotonic);
+	emit_offset(p, "boottime", l->time_offsets->boottime);
+}
+
+static void emit_join(struct plan *p, const struct plan_in *in)
+{
+	if (p->join_ns) {
+		struct step *s = plan_step(p, STEP_JOIN, SPEC("linux.namespaces with a path"));
+
+		s->join.flags = p->join_ns;
+		s->join.keep_groups = keep_groups(in);
+	}
+	emit_time(p, in->c->linux_);
 	if (p->join_ns & CLONE_NEWUSER)
-		plan_step(p, STEP_BECOME, NEED("root of the joined user namespace makes the rest"));
+		become(p, in, "root of the joined user namespace makes the rest");
 }
 
 int plan_birth(struct plan *p, const struct plan_in *in)
@@ -88,6 +135,8 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 		s->open_ns.flag = namespace_by_type(ns->type)->flag;
 		s->open_ns.path = ns->path;
 	}
+	if (plan_trees(p, in) < 0)
+		return -1;
 	if (!needs_join_lane(p)) {
 		clone_init(p, l, v2_cgroup(p));
 		return 0;
@@ -97,7 +146,7 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 	s->clone.lane = LANE_JOIN;
 	s->clone.into_cgroup = -1;
 	plan_phase(p, LANE_JOIN, "join");
-	emit_join(p);
+	emit_join(p, in);
 	clone_init(p, l, v2_cgroup(p));
 	return 0;
 }
@@ -164,15 +213,16 @@ int plan_settle(struct plan *p, const struct plan_in *in)
 	if (p->new_ns & CLONE_NEWUSER)
 		emit_idmap(p, in);
 	emit_oom_score_adj(p, in);
+	plan_rdt(p, in);
 
 	plan_phase(p, LANE_INIT, "settle");
 	/* As itself and not by the host: a thread that moves itself takes no lock of the whole machine (v1, 5.4). */
 	if (has_own_cgroup(p))
 		plan_step(p, STEP_ATTACH, SPEC("linux.cgroupsPath"));
 	if (p->new_ns & CLONE_NEWUSER)
-		plan_step(p, STEP_BECOME, NEED("uid 0 must exist before mount"));
+		become(p, in, "uid 0 must exist before mount");
 	if (p->join_ns && !needs_join_lane(p))
-		emit_join(p);
+		emit_join(p, in);
 	if (p->new_ns & CLONE_NEWCGROUP)
 		plan_step(p, STEP_UNSHARE, why_ns(in->c->linux_, CLONE_NEWCGROUP))->join.flags =
 			CLONE_NEWCGROUP;

@@ -57,5 +57,7 @@ void plan_print_json(const struct plan *p, void (*out)(void *ctx, const char *te
 
 /* The n-th step of the plan, counted from 0 over all phases, and its phase (may be NULL). NULL beyond the end. */
 const struct step *plan_at(const struct plan *p, uint32_t n, const struct phase **phase);
+/* The first step of a kind, or NULL. */
+const struct step *plan_find(const struct plan *p, enum step_kind kind);
 /* The step's reason for people: "/mounts/0", "(default devices)", into buf. */
 void plan_why(const struct plan *p, const struct step *s, char *buf, size_t n);

@@ -1,12 +1,23 @@
 /* process: the last mile, from the terminal to exec. The order is the point: read top to bottom. */
+#include "base/str.h"
 #include "plan/emit.h"
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
 
-#ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
-#define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
-#endif
+/* SELinux labels a key by attr/keycreate of who makes it. */
+static void emit_keyring(struct plan *p, const struct plan_in *in)
+{
+	const struct oci_process *proc = in->c->process;
+	bool label = proc && !str_empty(proc->selinux_label);
+
+	if (in->o->no_new_keyring)
+		return;
+	if (label)
+		plan_label(p, FROM(proc->selinux_label), "attr/keycreate", proc->selinux_label);
+	plan_step(p, STEP_KEYRING, NEED("no keys of ours"))->hostname.name = in->o->id;
+	if (label)
+		plan_label(p, NEED("later keys are labelled as usual"), "attr/keycreate", "");
+}
 
 void plan_terminal(struct plan *p, const struct plan_in *in)
 {
@@ -14,8 +25,7 @@ void plan_terminal(struct plan *p, const struct plan_in *in)
 
 	/* Only the leader of a session without a terminal can be given one. */
 	plan_step(p, STEP_SESSION, NEED("no controlling terminal of ours"));
-	if (!in->o->no_new_keyring)
-		plan_step(p, STEP_KEYRING, NEED("no keys of ours"))->hostname.name = in->o->id;
+	emit_keyring(p, in);
 	if (!proc || !proc->terminal.v)
 		return;
 	struct step *s = plan_step(p, STEP_TTY, FROM(proc->terminal));
@@ -47,6 +57,25 @@ static bool has_dot_dot(const char *path)
 	return false;
 }
 
+static int emit_sysctl(struct plan *p, const struct plan_in *in, const struct oci_entry *x)
+{
+	const char *path = sysctl_path(p->arena, x->key);
+
+	if (has_dot_dot(path))
+		return err_set(in->e, ERR_CONFIG, "sysctl \"%s\" leads out of /proc/sys", x->key);
+	/* The file is the host root's, whoever owns the namespace; the system call asks for the namespace's root. */
+	if (strcmp(path, "kernel/domainname") == 0) {
+		plan_step(p, STEP_DOMAINNAME, FROM(*x))->hostname.name = x->value;
+		return 0;
+	}
+	struct step *s = plan_step(p, STEP_WRITE, FROM(*x));
+
+	s->write.to = WRITE_SYSCTL;
+	s->write.path = path;
+	s->write.bytes = x->value;
+	return 0;
+}
+
 int plan_names(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_config *c = in->c;
@@ -55,44 +84,10 @@ int plan_names(struct plan *p, const struct plan_in *in)
 		plan_step(p, STEP_HOSTNAME, FROM(c->hostname))->hostname.name = c->hostname;
 	if (c->domainname)
 		plan_step(p, STEP_DOMAINNAME, FROM(c->domainname))->hostname.name = c->domainname;
-	for (size_t i = 0; c->linux_ && i < c->linux_->sysctl.n; i++) {
-		const struct oci_entry *x = &c->linux_->sysctl.v[i];
-		struct step *s = plan_step(p, STEP_WRITE, FROM(*x));
-
-		s->write.to = WRITE_SYSCTL;
-		s->write.path = sysctl_path(p->arena, x->key);
-		s->write.bytes = x->value;
-		if (has_dot_dot(s->write.path))
-			return err_set(in->e, ERR_CONFIG, "sysctl \"%s\" leads out of /proc/sys",
-			               x->key);
-	}
+	for (size_t i = 0; c->linux_ && i < c->linux_->sysctl.n; i++)
+		if (emit_sysctl(p, in, &c->linux_->sysctl.v[i]) < 0)
+			return -1;
 	return 0;
-}
-
-/* The profile's flags as the kernel's. SPEC_ALLOW is what everyone means who says nothing: without it kernels before
- * 5.16 slow the program down by their speculation mitigations. TSYNC means nothing to one thread. */
-static uint32_t filter_flags(const struct oci_seccomp *profile)
-{
-	uint32_t flags = profile->flags.n ? 0 : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-
-	for (size_t i = 0; i < profile->flags.n; i++) {
-		const char *flag = profile->flags.v[i];
-
-		if (strcmp(flag, "SECCOMP_FILTER_FLAG_LOG") == 0)
-			flags |= SECCOMP_FILTER_FLAG_LOG;
-		else if (strcmp(flag, "SECCOMP_FILTER_FLAG_SPEC_ALLOW") == 0)
-			flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	}
-	return flags;
-}
-
-static void emit_filter(struct plan *p, const struct plan_in *in)
-{
-	const struct oci_linux *l = in->c->linux_;
-
-	if (l && l->seccomp)
-		plan_step(p, STEP_SECCOMP, FROM(*l->seccomp))->filter.flags =
-			filter_flags(l->seccomp);
 }
 
 /* The directory is made while the root can be written to, and entered when all that is masked is masked: with the
@@ -144,6 +139,11 @@ int plan_process(struct plan *p, const struct plan_in *in)
 	s->umask.mask = user && user->umask.set ? (mode_t)user->umask.v : 0022;
 	if (proc)
 		emit_chdir(p, proc, SKIP_EPERM);
+	plan_labels(p, in);
+	plan_domain(p, in);
+	/* The cgroup decides what may be asked for (realtime bandwidth, cpuset), and so do the limits below. */
+	if (!host_ranks(p, in))
+		plan_ranks(p, in);
 	plan_step(p, STEP_FDS, NEED("no descriptor of ours may reach the program"))->fds.preserve =
 		in->o->preserve_fds;
 
@@ -154,7 +154,7 @@ int plan_process(struct plan *p, const struct plan_in *in)
 	/* Without no_new_privs the filter takes CAP_SYS_ADMIN, so it goes in before the drop, and the profile must
 	 * allow setresuid(2), capset(2) and what else follows. */
 	if (!nnp)
-		emit_filter(p, in);
+		plan_seccomp(p, in);
 	plan_user(p, in);
 	plan_caps(p, in);
 	/* With the user's rights from here on: what the program could not reach is an error now, not at exec. */
@@ -164,7 +164,7 @@ int plan_process(struct plan *p, const struct plan_in *in)
 	}
 	if (nnp) {
 		plan_step(p, STEP_NNP, FROM(proc->no_new_privileges));
-		emit_filter(p, in);
+		plan_seccomp(p, in);
 	}
 	return 0;
 }

@@ -28,6 +28,11 @@ static unsigned long propagation(const struct oci_config *c)
 	return 0;
 }
 
+static unsigned long cut_off(unsigned long asked)
+{
+	return (asked & MS_PRIVATE ? MS_PRIVATE : MS_SLAVE) | MS_REC;
+}
+
 /* The host's tree around us: a slave, so that no mount of ours reaches the host. Only for "shared" it stays as it is,
  * because volumes that are shared with the host come out of it; the rootfs itself is cut off then. */
 static void emit_propagate(struct plan *p, const struct plan_in *in)
@@ -37,13 +42,19 @@ static void emit_propagate(struct plan *p, const struct plan_in *in)
 	                           asked ? FROM(in->c->linux_->rootfs_propagation)
 	                                 : NEED("our mounts must not reach the host"));
 
-	if (asked & MS_SHARED)
-		s->propagate.flags = asked;
-	else
-		s->propagate.flags = (asked & MS_PRIVATE ? MS_PRIVATE : MS_SLAVE) | MS_REC;
+	s->propagate.flags = asked & MS_SHARED ? asked : cut_off(asked);
 }
 
-static const char *absolute(struct plan *p, const struct plan_in *in, const char *path)
+unsigned long plan_events(const struct plan *p, const struct plan_in *in)
+{
+	unsigned long asked = propagation(in->c);
+
+	/* To a mount namespace of another user the kernel gives slaves. */
+	return asked & MS_SHARED && !((p->new_ns | p->join_ns) & CLONE_NEWUSER) ? 0
+	                                                                        : cut_off(asked);
+}
+
+const char *plan_source(struct plan *p, const struct plan_in *in, const char *path)
 {
 	return *path == '/' ? path : arena_fmt(p->arena, "%s/%s", in->o->bundle, path);
 }
@@ -51,7 +62,7 @@ static const char *absolute(struct plan *p, const struct plan_in *in, const char
 static void emit_rootfs(struct plan *p, const struct plan_in *in)
 {
 	struct step *s = plan_step(p, STEP_ROOTFS, FROM(in->c->root->path));
-	const char *path = absolute(p, in, in->c->root->path);
+	const char *path = plan_source(p, in, in->c->root->path);
 	size_t n = strlen(path);
 
 	/* A slash at the end would follow a symlink. */
@@ -61,7 +72,39 @@ static void emit_rootfs(struct plan *p, const struct plan_in *in)
 	s->rootfs.shared = propagation(in->c) & MS_SHARED;
 }
 
-static void emit_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m)
+/* How SELinux is to take the label of a mount: podman asks for rootcontext. */
+static const char *context_type(const struct oci_config *c)
+{
+	for (size_t i = 0; i < c->annotations.n; i++)
+		if (STR_EQ(c->annotations.v[i].key, "run.oci.mount_context_type"))
+			return c->annotations.v[i].value;
+	return "context";
+}
+
+/* linux.mountLabel on a new file system. Those of the kernel's own have their labels; a message queue's can be changed
+ * behind the mount only. */
+static void add_label(struct plan *p, const struct plan_in *in, struct step *s)
+{
+	static const char *const own[] = { "proc", "sysfs", "cgroup", "cgroup2" };
+	const struct oci_linux *l = in->c->linux_;
+	const char *type = s->mount.fstype, *data = s->mount.data;
+
+	if (!l || str_empty(l->mount_label) || s->mount.how & (MOUNT_BIND | MOUNT_REMOUNT))
+		return;
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (type && STR_EQ(own[i], type))
+			return;
+	if (type && STR_EQ(type, "mqueue")) {
+		s->mount.relabel = l->mount_label;
+		return;
+	}
+	s->mount.data = arena_fmt(p->arena, "%s%s%s=\"%s\"", data, *data ? "," : "",
+	                          context_type(in->c), l->mount_label);
+}
+
+/* trees: how many id-mapped mounts there were so far, as plan_trees() counts them */
+static void emit_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m,
+                       uint8_t *trees)
 {
 	if (m->type && (STR_EQ(m->type, "cgroup") || STR_EQ(m->type, "cgroup2"))) {
 		struct step s = { 0 };
@@ -75,15 +118,21 @@ static void emit_mount(struct plan *p, const struct plan_in *in, const struct oc
 	struct step *s = plan_step(p, STEP_MOUNT, FROM(*m));
 	mountopt_lower(m, s, p->arena);
 	if (s->mount.how & MOUNT_BIND && !str_empty(m->source))
-		s->mount.source = absolute(p, in, m->source);
-	/* A sysfs belongs to a network namespace: with a foreign one only the host's can be shown. */
+		s->mount.source = plan_source(p, in, m->source);
+	if (s->mount.how & MOUNT_IDMAP)
+		s->mount.tree = ++*trees;
+	/* These belong to a namespace: with a foreign one only the host's can be shown. */
 	if (m->type && STR_EQ(m->type, "sysfs") && !(p->new_ns & CLONE_NEWNET))
 		s->mount.instead = "/sys";
+	if (m->type && STR_EQ(m->type, "mqueue") && !(p->new_ns & CLONE_NEWIPC))
+		s->mount.instead = "/dev/mqueue";
+	add_label(p, in, s);
 }
 
 int plan_rootfs(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_config *c = in->c;
+	uint8_t trees = 0;
 
 	if (!((p->new_ns | p->join_ns) & CLONE_NEWNS)) {
 		err_set(in->e, ERR_CONFIG, "the container has no mount namespace");
@@ -95,7 +144,7 @@ int plan_rootfs(struct plan *p, const struct plan_in *in)
 	emit_propagate(p, in);
 	emit_rootfs(p, in);
 	for (size_t i = 0; i < c->mounts.n; i++)
-		emit_mount(p, in, &c->mounts.v[i]);
+		emit_mount(p, in, &c->mounts.v[i], &trees);
 	plan_devices(p, in);
 	return 0;
 }

@@ -22,14 +22,18 @@ enum slot {
 	SLOT_NULL,    /* the host's /dev/null (R4); set before the plan runs */
 	SLOT_CONSOLE, /* connected console socket; set before the plan runs */
 	SLOT_CGROUP,  /* the container's cgroups: run.cgroup[] */
-	SLOT_BPF,     /* the compiled seccomp filter: run.bpf */
-	SLOT_NS,      /* namespaces to join: run.ns[] */
-	SLOT_GO,      /* fifo: start writes one byte, init waits for it */
-	SLOT_ERR,     /* fifo: init writes a struct err when exec fails */
-	SLOT_PID,     /* init's pid and pidfd */
-	SLOT_ROOTFS,  /* the container's root directory */
-	SLOT_PTY,     /* the terminal's container side */
-	SLOT_EXE,     /* the program's path: run.exe */
+	SLOT_STORE, /* the state root, for the cache of filters; set before the plan runs, or empty */
+	SLOT_BPF,   /* the compiled seccomp filter: run.bpf */
+	SLOT_AGENT,  /* connected socket of who answers the filter's notifications */
+	SLOT_NS,     /* namespaces to join: run.ns[] */
+	SLOT_TREES,  /* sources of id-mapped mounts: run.tree[] */
+	SLOT_GO,     /* fifo: start writes one byte, init waits for it */
+	SLOT_ERR,    /* fifo: init writes a struct err when exec fails */
+	SLOT_PID,    /* init's pid and pidfd */
+	SLOT_NET,    /* init's network namespace, where a device of the host is in it */
+	SLOT_ROOTFS, /* the container's root directory */
+	SLOT_PTY,    /* the terminal's container side */
+	SLOT_EXE,    /* the program's path: run.exe */
 	SLOT__N
 };
 
@@ -40,16 +44,23 @@ enum step_kind {
 	STEP_DELEGATE, /* cgroup v2: give it to the container's user               <- CGROUP */
 	STEP_DEVICES,  /* cgroup v2: attach the device program                       <- CGROUP */
 	STEP_FILTER,   /* compile seccomp to BPF                                     -> BPF */
+	STEP_AGENT,    /* connect to who will answer seccomp notifications           -> AGENT */
 	STEP_FIFOS,    /* make and open the go and err fifos                         -> GO ERR */
 	STEP_OPEN_NS,  /* open one namespace file and verify its type                -> NS */
+	STEP_TREE,     /* a copy of the source of one id-mapped mount                -> TREES */
 	STEP_CLONE,    /* make the next lane's process                               -> PID */
 	STEP_ADOPT,    /* take over the init that the join lane gave birth to        -> PID */
 	STEP_IDMAP,    /* uid_map, gid_map, setgroups; or newuidmap(1)               <- PID */
-	STEP_PUBLISH,  /* write the state and the pid file: "created"                <- PID */
+	STEP_NOTIFY,   /* hand the filter's listener to the agent                   <- AGENT PID */
+	STEP_RDT, /* put init into a class of resctrl, made where that is asked for <- PID  undo: rmdir */
+	STEP_NETDEV, /* move a network device of the host into init's namespace    <- PID -> NET  undo: move back */
+	STEP_PUBLISH, /* write the state and the pid file: "created"                <- PID */
 	/* any lane */
 	STEP_WRITE,  /* bytes to one kernel file: cgroup, oom_score_adj, sysctl */
 	STEP_HOOK,   /* run one hook with the state on stdin */
 	STEP_RLIMIT, /* one prlimit(2) of init */
+	STEP_SCHED,  /* scheduling policy of init */
+	STEP_IOPRIO, /* I/O priority of init */
 	/* join and init: cgroups and namespaces */
 	STEP_ATTACH,  /* init enters its cgroups                                    <- CGROUP */
 	STEP_JOIN,    /* setns(2) into a set of namespaces                          <- NS */
@@ -71,15 +82,18 @@ enum step_kind {
 	STEP_HOSTNAME,
 	STEP_DOMAINNAME,
 	STEP_UMASK,
-	STEP_CHDIR,   /* the working directory, made when missing */
-	STEP_FDS,     /* close every descriptor that is not the program's or ours until exec */
-	STEP_USER,    /* groups, gid, uid, verified */
-	STEP_CAPS,    /* bounding, permitted, effective, inheritable, ambient, verified */
-	STEP_NNP,     /* no_new_privs */
-	STEP_SECCOMP, /* load the filter                                         <- BPF */
-	STEP_LOOKUP,  /* find the program in the container's PATH                -> EXE */
-	STEP_WAIT,    /* block on the go fifo until start                        <- GO */
-	STEP_EXEC,    /* <- EXE ERR */
+	STEP_PERSONALITY, /* execution domain */
+	STEP_MEMPOLICY,   /* NUMA memory policy */
+	STEP_CHDIR,       /* the working directory, made when missing */
+	STEP_FDS,         /* close every descriptor that is not the program's or ours until exec */
+	STEP_USER,        /* groups, gid, uid, verified */
+	STEP_CAPS,        /* bounding, permitted, effective, inheritable, ambient, verified */
+	STEP_NNP,         /* no_new_privs */
+	STEP_SECCOMP,     /* load the filter                                         <- BPF */
+	STEP_UNLISTEN,    /* close our own copy of its listener */
+	STEP_LOOKUP,      /* find the program in the container's PATH                -> EXE */
+	STEP_WAIT,        /* block on the go fifo until start                        <- GO */
+	STEP_EXEC,        /* <- EXE ERR */
 	STEP__N
 };
 
@@ -150,7 +164,20 @@ enum mount_how {
 	MOUNT_SRC_NOFOLLOW = 1 << 6,
 	MOUNT_DEST_NOFOLLOW = 1 << 7,
 	MOUNT_COPY_SYMLINK = 1 << 8, /* a source that is a symlink is copied as one */
+	MOUNT_IDMAP = 1 << 9,        /* id-mapped: the source comes from a TREE step */
+	MOUNT_IDMAP_REC = 1 << 10,   /* ridmap: so is what is mounted below it */
 };
+
+/* The ids of a user namespace; of a mount, those of the file system as the host sees them (user_namespaces(7),
+ * mount_setattr(2)). */
+struct id_maps {
+	const struct oci_id_mapping *uid, *gid;
+	size_t n_uid, n_gid;
+};
+#define TREES                                                                                      \
+	128 /* id-mapped mounts of one container: each is a descriptor until it is in its place */
+
+#define MEMPOLICY_NODES 1024 /* more than any kernel has, MAX_NUMNODES */
 
 enum node_type { NODE_CHAR, NODE_BLOCK, NODE_FIFO, NODE_LINK };
 enum cover_how { COVER_MASK, COVER_READONLY };
@@ -191,12 +218,31 @@ struct step {
 		} write;
 		struct {
 			const struct oci_seccomp *profile;
-			uint32_t flags; /* SECCOMP_FILTER_FLAG_* */
-		} filter;               /* FILTER: profile; SECCOMP: flags */
+			const struct sock_filter *program; /* instead of a profile; NULL */
+			uint32_t n;
+			bool strict; /* a system call that libseccomp does not know is an error */
+		} filter;
+		struct {
+			uint32_t flags; /* SECCOMP_FILTER_FLAG_*; NEW_LISTENER: NOTIFY comes next */
+			bool dumpable;  /* the host cannot take the listener from us otherwise */
+		} seccomp;
+		struct {
+			const char *path, *metadata; /* AGENT: path; NOTIFY: metadata or NULL */
+		} agent;
 		struct {
 			uint32_t flag;
 			const char *path;
 		} open_ns; /* flag: CLONE_NEW* */
+		struct {
+			const char *source; /* absolute on the host */
+			const struct id_maps
+				*maps; /* NULL: those of the user namespace that is joined */
+			uint32_t how;  /* MOUNT_REC, MOUNT_IDMAP_REC, MOUNT_COPY_SYMLINK ... */
+			unsigned long
+				propagation; /* MS_* [| MS_REC]: as in init's copy of the host's mounts, or 0 */
+			uint8_t index; /* in run.tree[] */
+			uint8_t ns;    /* in run.tree_ns[]: equal maps have the same */
+		} tree;
 		struct {
 			uint32_t flags;
 			enum lane lane;
@@ -209,6 +255,20 @@ struct step {
 				*newgidmap; /* helpers to use, or NULL: write directly */
 			bool deny_setgroups;
 		} idmap;
+		struct {
+			const char *
+				group; /* directory of the class; "": the default one, which is the root */
+			const char
+				*monitor; /* name of the monitoring group to make in it, or NULL */
+			const char *const
+				*schemata; /* lines, each written by itself, in this order */
+			uint32_t n;
+			bool make; /* where it is missing, else that is an error */
+			bool own;  /* and it may not be there yet: it goes with the container */
+		} rdt;
+		struct {
+			const char *host, *name; /* before and after; name may hold %d */
+		} netdev;
 		struct {
 			const char *pid_file;
 		} publish;
@@ -223,8 +283,32 @@ struct step {
 			struct rlimit limit;
 		} rlimit;
 		struct {
-			uint32_t flags;
-		} join; /* JOIN, UNSHARE: CLONE_NEW* */
+			const char *name; /* "SCHED_FIFO" */
+			uint32_t policy, priority;
+			int32_t nice;
+			uint64_t flags, runtime, deadline, period; /* sched_setattr(2) */
+		} sched;
+		struct {
+			const char *name; /* "IOPRIO_CLASS_BE" */
+			int class_, level;
+		} ioprio;
+		struct {
+			const char *name, *nodes; /* "MPOL_BIND", "0-3,7" */
+			int mode;                 /* MPOL_* | MPOL_F_* */
+			const unsigned long *mask;
+			uint32_t bits; /* of mask; 0: no nodes */
+		} mempolicy;
+		struct {
+			const char *name; /* "LINUX32" */
+			unsigned long domain;
+		} personality;
+		struct {
+			bool keep_groups;
+		} become;
+		struct {
+			uint32_t flags; /* JOIN, UNSHARE: CLONE_NEW* */
+			bool keep_groups;
+		} join;
 		struct {
 			unsigned long flags;
 		} propagate; /* MS_PRIVATE | MS_REC ... */
@@ -243,6 +327,8 @@ struct step {
 			unsigned long propagation;   /* MS_SHARED ... [| MS_REC], or 0 */
 			uint32_t how;                /* MOUNT_* above */
 			const char *instead; /* a path to bind when it is refused, or NULL */
+			const char *relabel; /* SELinux label for its root, or NULL */
+			uint8_t tree; /* 1 + index in run.tree[] of the source, 0: source is to be opened */
 		} mount;
 		struct {
 			const char *target;

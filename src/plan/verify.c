@@ -1,6 +1,7 @@
 /* verify: the order rules of a container, asserted on the plan before anything is touched. */
 #include "plan/kinds.h"
 #include "plan/plan.h"
+#include <linux/seccomp.h>
 #include <stdio.h>
 
 /* What is known while the plan is walked from its first step to its last. */
@@ -9,6 +10,7 @@ struct walk {
 	uint32_t have[LANE__N]; /* slots that a lane can see */
 	bool alive[LANE__N];
 	bool rooted, pivoted, swept, nnp, filtered, user, dropped;
+	bool listening; /* the filter may ask, and nobody is there yet who answers */
 	bool published, waited, execd;
 	bool scoped; /* systemd has made what it makes */
 };
@@ -75,6 +77,16 @@ static const char *rights_in_order(const struct walk *w, const struct step *s)
 	return NULL;
 }
 
+/* A notification that nobody can answer yet would hold init for ever. */
+static const char *answers_in_order(const struct walk *w, enum lane lane, const struct step *s)
+{
+	if (s->kind == STEP_NOTIFY)
+		return w->listening ? NULL : "without a listener";
+	if (s->kind == STEP_UNLISTEN && !w->filtered)
+		return "before the filter is in";
+	return w->listening && lane == LANE_INIT ? "before the listener was handed over" : NULL;
+}
+
 static const char *life_in_order(const struct walk *w, const struct step *s)
 {
 	if (w->waited && s->kind != STEP_HOOK && s->kind != STEP_EXEC)
@@ -102,6 +114,10 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 		return "in a process that does not exist";
 	/* A container without a process has no program to find; start says so. */
 	uint32_t reads = s->kind == STEP_EXEC && !s->exec.argv ? SLOT_BIT(SLOT_ERR) : d->reads;
+	if (s->kind == STEP_MOUNT && s->mount.tree)
+		reads |= SLOT_BIT(SLOT_TREES);
+	if (s->kind == STEP_TREE && !s->tree.maps)
+		reads |= SLOT_BIT(SLOT_NS);
 	if (reads & ~w->have[lane])
 		return "reads a slot that nobody wrote for it";
 	if (lane == LANE_INIT && w->execd)
@@ -131,7 +147,11 @@ static void note(struct walk *w, enum lane lane, const struct step *s)
 		                 SLOT_BIT(SLOT_EXE) | SLOT_BIT(SLOT_PID);
 		break;
 	case STEP_NNP: w->nnp = true; break;
-	case STEP_SECCOMP: w->filtered = true; break;
+	case STEP_SECCOMP:
+		w->filtered = true;
+		w->listening = s->seccomp.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+		break;
+	case STEP_NOTIFY: w->listening = false; break;
 	case STEP_USER: w->user = true; break;
 	case STEP_CAPS: w->dropped = true; break;
 	case STEP_PUBLISH: w->published = true; break;
@@ -153,6 +173,8 @@ static const char *refuse(const struct walk *w, enum lane lane, const struct ste
 		why = paths_in_order(w, s);
 	if (!why && lane == LANE_INIT)
 		why = rights_in_order(w, s);
+	if (!why)
+		why = answers_in_order(w, lane, s);
 	if (!why)
 		why = life_in_order(w, s);
 	return why;

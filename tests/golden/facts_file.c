@@ -57,11 +57,10 @@ static bool flag(const char *key, const char *value, struct facts *f)
 	const struct {
 		const char *key;
 		bool *to;
-	} flags[] = { { "in_userns", &f->in_userns },
-		      { "cap_sys_admin", &f->cap_sys_admin },
-		      { "cap_setid", &f->cap_setid },
-		      { "setgroups_denied", &f->setgroups_denied },
-		      { "seccomp", &f->seccomp } };
+	} flags[] = { { "in_userns", &f->in_userns }, { "cap_sys_admin", &f->cap_sys_admin },
+		      { "cap_setid", &f->cap_setid }, { "setgroups_denied", &f->setgroups_denied },
+		      { "seccomp", &f->seccomp },     { "apparmor", &f->apparmor },
+		      { "selinux", &f->selinux } };
 
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (strcmp(flags[i].key, key) == 0) {

@@ -17,7 +17,8 @@ static const char config[] =
 	"\"hooks\":{\"startContainer\":[{\"path\":\"/bin/a\"}],\"createRuntime\":[{\"path\":\"/bin/b\"}]},"
 	"\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"pid\"}],"
 	"\"maskedPaths\":[\"/proc/kcore\"],"
-	"\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}}}";
+	"\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"listenerPath\":\"/agent\","
+	"\"syscalls\":[{\"names\":[\"chroot\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}}}";
 
 struct fixture {
 	struct arena a;
@@ -129,6 +130,10 @@ static const struct {
 	{ STEP_HOSTNAME, false, STEP_CLONE, "in the wrong lane" },
 	{ STEP_PUBLISH, false, STEP_PIVOT, "in the wrong lane" },
 	{ STEP_FIFOS, false, STEP_PIVOT, "in the wrong lane" },
+	{ STEP_NOTIFY, true, STEP_CLONE, "without a listener" },
+	{ STEP_AGENT, true, STEP_NOTIFY, "slot that nobody wrote" },
+	{ STEP_UNLISTEN, true, STEP_SECCOMP, "before the listener was handed over" },
+	{ STEP_UNLISTEN, false, STEP_FDS, "before the filter is in" },
 };
 
 static void moved_steps_are_refused(void **state)
