@@ -48,6 +48,15 @@ static const struct {
 	{ STEP_FILTER,  EFAULT, "look for a syscall or an architecture that this libseccomp does not know" },
 	{ STEP_FILTER,  EEXIST, "remove the rule that is given twice with different actions" },
 	{ STEP_FILTER,  ENOSYS, "build nsrun with libseccomp, or remove /linux/seccomp" },
+	{ STEP_AGENT,   ENOENT, "start the agent before the container, or correct listenerPath" },
+	{ STEP_AGENT,   ECONNREFUSED, "start the agent again: nobody listens at its socket" },
+	{ STEP_AGENT,   EAGAIN, "look at the agent: it does not accept connections" },
+	{ STEP_AGENT,   EACCES, "let this user write the agent's socket" },
+	{ STEP_AGENT,   EPROTOTYPE, "give a socket of the type SOCK_STREAM" },
+	{ STEP_NOTIFY,  EPERM,  "run as root, or give the container a pid namespace of its own; kernel.yama.ptrace_scope must not be 3" },
+	{ STEP_NOTIFY,  EPIPE,  "look at the agent: it has closed the connection" },
+	{ STEP_NOTIFY,  ECONNRESET, "look at the agent: it has closed the connection" },
+	{ STEP_NOTIFY,  ETIMEDOUT, "look at the agent: it does not read" },
 	{ STEP_FILTER,  E2BIG,  "make the profile smaller: a filter has at most 4,096 instructions" },
 	{ STEP_FIFOS,   ENOSPC, "free space or inodes where the state directory is, or give another with --root" },
 	{ STEP_FIFOS,   EDQUOT, "free space or inodes where the state directory is, or give another with --root" },
@@ -60,6 +69,12 @@ static const struct {
 	{ STEP_OPEN_NS, EPERM,  "run as the user who owns the namespace, or as root" },
 	{ STEP_OPEN_NS, EINVAL, "give the path of a namespace of that type, as in /proc/PID/ns/net" },
 	{ STEP_OPEN_NS, ENOTDIR, "give the path of a namespace of that type, as in /proc/PID/ns/net" },
+	{ STEP_TREE,    EINVAL, "put the source on a file system that can be id-mapped (ext4, xfs, btrfs, tmpfs since Linux 6.3), or remove idmap and the mappings" },
+	{ STEP_TREE,    EPERM,  "give the source without an id map of its own, or remove idmap and the mappings" },
+	{ STEP_TREE,    ENOSYS, "boot Linux 5.12 or newer, or remove idmap and the mappings" },
+	{ STEP_TREE,    ENOENT, "create the mount's source, or correct its path" },
+	{ STEP_TREE,    ELOOP,  "remove the loop of symlinks on the way to the source" },
+	{ STEP_TREE,    ENOSPC, "raise that limit, or fs.mount-max" },
 	{ STEP_CLONE,   ENOMEM, "free memory, or raise the memory limit of the cgroup that nsrun runs in" },
 	{ STEP_CLONE,   EAGAIN, "raise pids.max of this cgroup, RLIMIT_NPROC, or kernel.pid_max" },
 	{ STEP_CLONE,   EINVAL, "check that the kernel was built with every namespace that the config asks for (nsrun features)" },
@@ -67,6 +82,7 @@ static const struct {
 	{ STEP_CLONE,   EBUSY,  "use another cgroupsPath: this one has children with controllers enabled" },
 	{ STEP_CLONE,   EACCES, "own the common ancestor of both cgroups: moving a process needs write access to its cgroup.procs" },
 	{ STEP_CLONE,   EOPNOTSUPP, "use a cgroupsPath outside of the threaded cgroup" },
+	{ STEP_CLONE,   ESRCH,  "keep the first process of that pid namespace alive: without it no other can be born there" },
 	{ STEP_ADOPT,   ESRCH,  "look into the kernel log (dmesg) for what has killed init" },
 	{ STEP_IDMAP,   EPERM,  "map only ids that you own: your own id, or ranges of /etc/subuid and /etc/subgid by newuidmap" },
 	{ STEP_IDMAP,   EINVAL, "look for overlapping or empty ranges in uidMappings and gidMappings" },
@@ -79,6 +95,19 @@ static const struct {
 	{ STEP_UNSHARE, EINVAL, "check that the kernel was built with every namespace that the config asks for (nsrun features)" },
 	{ STEP_UNSHARE, ENOSPC, "raise the limit in /proc/sys/user/max_*_namespaces that is too low" },
 	{ STEP_UNSHARE, EUSERS, "nest user namespaces less deep: 32 levels are the limit" },
+	{ STEP_NETDEV,  ENODEV, "make the device, or correct its name: \"ip link\" shows those that are there" },
+	{ STEP_NETDEV,  EEXIST, "give it another name in /linux/netDevices, or one that ends in %d" },
+	{ STEP_NETDEV,  EINVAL, "name a device that can leave its namespace (lo and bridges cannot), and another namespace than the host's" },
+	{ STEP_NETDEV,  EPERM,  "run as root: moving a device takes CAP_NET_ADMIN in both network namespaces" },
+	{ STEP_NETDEV,  EBUSY,  "take the device out of its bridge or bond first" },
+	{ STEP_NETDEV,  E2BIG,  "leave fewer addresses on the device" },
+	{ STEP_RDT,     ENODEV, "mount it (mount -t resctrl resctrl /sys/fs/resctrl): it takes a CPU with Intel RDT or AMD QoS" },
+	{ STEP_RDT,     ENOENT, "make the class beforehand, or give it a schema in /linux/intelRdt" },
+	{ STEP_RDT,     EEXIST, "use another id or closID, or give the schema that the class has" },
+	{ STEP_RDT,     ENOSPC, "remove a class or monitoring group in /sys/fs/resctrl: the CPU has no more of them" },
+	{ STEP_RDT,     EINVAL, "give a schema of resources and cache ids that /sys/fs/resctrl/schemata shows" },
+	{ STEP_RDT,     EACCES, "run as root: only it may write to resctrl" },
+	{ STEP_RDT,     EPERM,  "run as root: only it may write to resctrl" },
 	{ STEP_BECOME,  EINVAL, "map container ids 0 in uidMappings and gidMappings" },
 	{ STEP_BECOME,  EPERM,  "map container ids 0 in uidMappings and gidMappings" },
 	{ STEP_LINK_UP, EPERM,  "run as the owner of the network namespace, or as root" },
@@ -143,6 +172,16 @@ static const struct {
 	{ STEP_DOMAINNAME, EINVAL, "give a name of at most 64 bytes" },
 	{ STEP_RLIMIT,  EPERM,  "lower the hard limit: raising it needs CAP_SYS_RESOURCE, and RLIMIT_NOFILE ends at fs.nr_open" },
 	{ STEP_RLIMIT,  EINVAL, "make the soft limit at most the hard one" },
+	{ STEP_SCHED,   EPERM,  "run as root, choose another policy, or give the cgroup realtime bandwidth (/linux/resources/cpu/realtimeRuntime)" },
+	{ STEP_SCHED,   EINVAL, "give a deadline and period within kernel.sched_deadline_period_min_us and _max_us, or another policy" },
+	{ STEP_SCHED,   EBUSY,  "ask for a smaller runtime, or a longer deadline and period" },
+	{ STEP_SCHED,   EOPNOTSUPP, "remove the SCHED_FLAG_UTIL_CLAMP_* flags" },
+	{ STEP_IOPRIO,  EPERM,  "use IOPRIO_CLASS_BE, or run as root" },
+	{ STEP_PERSONALITY, EPERM, "remove /linux/personality, or allow personality(2) in the profile that nsrun itself runs under" },
+	{ STEP_PERSONALITY, EINVAL, "remove /linux/personality" },
+	{ STEP_MEMPOLICY, EINVAL, "choose nodes of /linux/resources/cpu/mems that are online (/sys/devices/system/node/online)" },
+	{ STEP_MEMPOLICY, EPERM, "allow set_mempolicy(2) in the profile that nsrun itself runs under" },
+	{ STEP_MEMPOLICY, ENOSYS, "remove /linux/memoryPolicy: this kernel was built without NUMA" },
 	{ STEP_CHDIR,   ENOENT, "create /process/cwd in the rootfs, or correct it" },
 	{ STEP_CHDIR,   EACCES, "let the container's user enter /process/cwd" },
 	{ STEP_CHDIR,   EPERM,  "create /process/cwd in the rootfs beforehand" },
@@ -219,8 +258,11 @@ static const struct {
 	{ WRITE_SYSCTL, EROFS,  "remove it: /proc/sys is read-only here" },
 	{ WRITE_INIT,   EACCES, "raise /process/oomScoreAdj: lowering it needs CAP_SYS_RESOURCE" },
 	{ WRITE_INIT,   EPERM,  "raise /process/oomScoreAdj: lowering it needs CAP_SYS_RESOURCE" },
-	{ WRITE_SELF,   EACCES, "raise /process/oomScoreAdj: lowering it needs CAP_SYS_RESOURCE" },
-	{ WRITE_SELF,   EPERM,  "raise /process/oomScoreAdj: lowering it needs CAP_SYS_RESOURCE" },
+	{ WRITE_SELF,   ENOENT, "load the profile with apparmor_parser, or correct its name" },
+	{ WRITE_SELF,   EACCES, "let the profile or domain that nsrun itself runs under change to this one" },
+	{ WRITE_SELF,   EPERM,  "let the profile or domain that nsrun itself runs under change to this one" },
+	{ WRITE_SELF,   EINVAL, "give a label that the loaded policy knows" },
+	{ WRITE_SELF,   ERANGE, "give an offset that leaves the clock at 0 or later, and far from its end" },
 };
 /* clang-format on */
 
@@ -240,6 +282,9 @@ static const char *mount_denied(const struct step *s, const struct plan *p)
 	if (strcmp(type, "sysfs") == 0 && !((p->new_ns | p->join_ns) & CLONE_NEWNET))
 		return "give the container its own network namespace (add {\"type\":\"network\"} to "
 		       "/linux/namespaces), or bind /sys";
+	if (strcmp(type, "mqueue") == 0)
+		return "give the container its own ipc namespace (add {\"type\":\"ipc\"} to /linux/namespaces), or mount "
+		       "an mqueue on the host's /dev/mqueue";
 	if (strcmp(type, "proc") == 0)
 		return "give the container its own pid namespace, and unmount what covers parts of /proc here";
 	if (s->mount.how & MOUNT_BIND)

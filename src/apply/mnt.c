@@ -40,9 +40,31 @@ struct mnt_want mnt_want(unsigned long flags, unsigned long cleared)
 	struct mnt_want w = { .set = mnt_attrs(flags),
 		              .clear = mnt_attrs(cleared & ~(unsigned long)ATIMES) };
 
-	if ((flags | cleared) & ATIMES)
+	/* To leave relatime is to choose another mode, by its own word. */
+	if (flags & ATIMES || cleared & (MS_NOATIME | MS_STRICTATIME))
 		w.clear |= MOUNT_ATTR__ATIME;
 	return w;
+}
+
+/* SELinux puts its labels, which have commas in them, in quotes: context="u:r:t:s0:c1,c2". */
+static bool is_quoted(const char *word)
+{
+	size_t key = strcspn(word, "=,");
+
+	return key >= 7 && strncmp(word + key - 7, "context=\"", 9) == 0 &&
+	       strchr(word + key + 2, '"');
+}
+
+/* How long the first option of data is. A comma behind a backslash belongs to the value (overlayfs). */
+static size_t option_len(const char *data)
+{
+	size_t len = 0;
+
+	if (is_quoted(data))
+		return (size_t)(strchr(strchr(data, '"') + 1, '"') + 1 - data);
+	while (data[len] && data[len] != ',')
+		len += data[len] == '\\' && data[len + 1] ? 2 : 1;
+	return len;
 }
 
 /* One "key=value" or "key" of a file system. */
@@ -59,6 +81,11 @@ static int set_option(int ctx, const char *word, size_t len, const char *drop)
 	char *value = strchr(buf, '=');
 	if (value)
 		*value++ = '\0';
+	/* The quotes are for mount(2), which takes all options as one text. */
+	if (is_quoted(word)) {
+		buf[len - 1] = '\0';
+		value++;
+	}
 	if (drop && STR_EQ(buf, drop))
 		return 0;
 	/* fsconfig(2) takes keys and values of up to 255 bytes; an overlay's lowerdir may be longer. */
@@ -67,14 +94,10 @@ static int set_option(int ctx, const char *word, size_t len, const char *drop)
 	return sys_fsconfig(ctx, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, buf, value, 0);
 }
 
-/* Splits at commas; one behind a backslash belongs to the value (overlayfs). */
 static int set_options(int ctx, const char *data, const char *drop)
 {
 	while (data && *data) {
-		size_t len = 0;
-
-		while (data[len] && data[len] != ',')
-			len += data[len] == '\\' && data[len + 1] ? 2 : 1;
+		size_t len = option_len(data);
 		int rc = set_option(ctx, data, len, drop);
 		if (rc < 0)
 			return rc;
@@ -176,6 +199,13 @@ static int set_attr(int fd, uint64_t set, uint64_t clear, unsigned long propagat
 	return sys_mount_setattr(fd, "", AT_EMPTY_PATH | (rec ? AT_RECURSIVE : 0), &attr);
 }
 
+int mnt_idmap(int tree, int userns, bool rec)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
+
+	return sys_mount_setattr(tree, "", AT_EMPTY_PATH | (rec ? AT_RECURSIVE : 0), &attr);
+}
+
 static int set_attrs(int fd, const struct mnt_want *w)
 {
 	int rc = set_attr(fd, w->set, w->clear, 0, false);
@@ -183,7 +213,7 @@ static int set_attrs(int fd, const struct mnt_want *w)
 	return rc < 0 ? rc : set_attr(fd, w->rec_set, w->rec_clear, 0, true);
 }
 
-static int set_propagation(int proc, int fd, unsigned long propagation)
+int mnt_propagate(int proc, int fd, unsigned long propagation)
 {
 	int rc = set_attr(fd, 0, 0, propagation, propagation & MS_REC);
 
@@ -277,7 +307,7 @@ int mnt_change(int proc, int fd, const struct mnt_want *w)
 
 	if (rc == -ENOSYS)
 		rc = change_by_remount(proc, fd, w);
-	return rc < 0 ? rc : set_propagation(proc, fd, w->propagation);
+	return rc < 0 ? rc : mnt_propagate(proc, fd, w->propagation);
 }
 
 int mnt_put(int proc, int tree, int target, const struct mnt_want *w)
@@ -291,5 +321,5 @@ int mnt_put(int proc, int tree, int target, const struct mnt_want *w)
 	if (rc == 0 && changed < 0)
 		rc = change_by_remount(proc, tree, w);
 	/* Only now: on a shared mount everything that is attached becomes shared, and nothing unbindable may be. */
-	return rc < 0 ? rc : set_propagation(proc, tree, w->propagation);
+	return rc < 0 ? rc : mnt_propagate(proc, tree, w->propagation);
 }

@@ -31,6 +31,11 @@ int mnt_new(const struct mnt_fs *fs, char *log, size_t n);
 
 /* A detached copy of what fd refers to, with what is mounted below when rec. */
 int mnt_copy(int fd, bool rec);
+/* Maps the ids of a detached mount, with those below it when rec: from those on disk to those of the host, as userns
+ * has them. 5.12. */
+int mnt_idmap(int tree, int userns, bool rec);
+/* MS_SHARED ... [| MS_REC]; 0: nothing to do. proc: SLOT_PROC. */
+int mnt_propagate(int proc, int fd, unsigned long propagation);
 /* Changes an attached mount; before 5.12 by remounting it (-ENOSYS for recursive attributes). proc: SLOT_PROC. */
 int mnt_change(int proc, int fd, const struct mnt_want *w);
 /* Puts a detached mount on target, changed as wanted. tree then refers to it there. */

@@ -53,13 +53,22 @@ static int join_one(struct run *r, size_t i)
 	return 0;
 }
 
+/* What the kernel's EINVAL means, and who may join: setns(2). */
+static int explain_join(struct run *r, int num, size_t i)
+{
+	const struct namespace_def *def = &namespace_defs[i];
+
+	if (num == EINVAL && def->flag == CLONE_NEWPID)
+		return run_fail(r, num, "join the pid namespace: it is not below the one of nsrun");
+	return run_sys(r, num, "join the %s namespace", def->type);
+}
+
 /* The order cannot be known beforehand: a namespace may belong to our user namespace or to the one that is joined.
  * First all that can be joined as we are, then the user namespace, then the rest (user_namespaces(7)). */
 int op_join(struct run *r, const struct step *s)
 {
 	int rc = 0;
 
-	(void)s;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	for (uint32_t i = 0; i < r->plan->n_cgroups && rc == 0; i++)
 		rc = cgroup_entry(r, i);
@@ -72,13 +81,13 @@ int op_join(struct run *r, const struct step *s)
 				continue;
 			int one = join_one(r, i);
 			if (one < 0)
-				rc = round || r->ns[0] < 0
-				             ? run_sys(r, -one, "join the %s namespace",
-				                       namespace_defs[i].type)
-				             : one;
+				rc = round || r->ns[0] < 0 ? explain_join(r, -one, i) : one;
 		}
 		if (r->ns[0] < 0 || round)
 			break;
+		/* Behind it setgroups(2) may be denied, and ours mean something on the host. */
+		if (!s->join.keep_groups)
+			(void)!setgroups(0, NULL);
 		int user = join_one(r, 0);
 		if (user < 0)
 			return run_sys(r, -user, "join the user namespace");
@@ -92,19 +101,14 @@ static int limit_reached(struct run *r, uint32_t flag)
 	                namespace_by_flag(flag)->file);
 }
 
-int op_unshare(struct run *r, const struct step *s)
-{
-	if (unshare((int)s->join.flags) == 0)
-		return 0;
-	return errno == ENOSPC ? limit_reached(r, s->join.flags) : -errno;
-}
-
 int op_become(struct run *r, const struct step *s)
 {
-	(void)s;
 	/* Groups of the caller mean nothing here. Where setgroups is denied they stay, as the kernel wants it. */
-	if (setgroups(0, NULL) < 0 && errno != EPERM)
-		return -errno;
+	if (!s->become.keep_groups && setgroups(0, NULL) < 0) {
+		if (errno != EPERM)
+			return -errno;
+		r->groups_denied = true;
+	}
 	if (setresgid(0, 0, 0) < 0)
 		return run_sys(r, errno, "become gid 0 of the user namespace");
 	if (setresuid(0, 0, 0) < 0)
@@ -120,7 +124,9 @@ static pid_t clone_old(uint32_t flags)
 {
 	if (flags & CLONE_NEWTIME) /* shares its bit with the exit signal */
 		return -ENOSYS;
-	long pid = syscall(SYS_clone, (unsigned long)flags | SIGCHLD, 0, 0, 0, 0);
+	if (!(flags & CLONE_PARENT))
+		flags |= SIGCHLD;
+	long pid = syscall(SYS_clone, (unsigned long)flags, 0, 0, 0, 0);
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
@@ -149,8 +155,8 @@ static pid_t clone_new(struct run *r, const struct step *s, int *pidfd)
 		/* A threaded or busy cgroup, a kernel before 5.7: op_attach says it better. */
 	}
 	pid_t pid = sys_clone3(&args);
-	if (pid == -ENOSYS && r->lane == LANE_HOST)
-		pid = clone_old(s->clone.flags);
+	if (pid == -ENOSYS)
+		pid = clone_old((uint32_t)(args.flags & ~(uint64_t)CLONE_PIDFD));
 	return pid;
 }
 
@@ -173,7 +179,23 @@ static int find_limit(struct run *r, uint32_t flags)
 		while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	return -ENOSPC;
+	return flags & CLONE_NEWTIME ? limit_reached(r, CLONE_NEWTIME) : -ENOSPC;
+}
+
+int op_unshare(struct run *r, const struct step *s)
+{
+	if (unshare((int)s->join.flags) < 0)
+		return errno == ENOSPC ? find_limit(r, s->join.flags) : -errno;
+	/* So that an unprivileged host may write the map. */
+	if (s->join.flags & CLONE_NEWUSER)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return 0;
+}
+
+/* Will this process get its ids from the host? */
+static bool awaits_map(const struct run *r)
+{
+	return r->lane == LANE_INIT && (r->plan->new_ns & CLONE_NEWUSER);
 }
 
 /* The first moments of a child: it can be neither traced nor outlive us, and nothing interrupts it until the program
@@ -187,7 +209,7 @@ static void be_born(struct run *r, const struct step *s)
 	fd_close(&r->pidfd);
 	fd_close(&r->join_pidfd);
 	r->join_pid = 0;
-	if (!(s->clone.flags & CLONE_NEWUSER))
+	if (!awaits_map(r))
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	r->deathsig = true;
@@ -216,6 +238,7 @@ static void let_go(struct run *r)
 	for (int i = 0; i < NAMESPACES; i++)
 		fd_close(&r->ns[i]);
 	run_drop_cgroups(r);
+	run_drop_trees(r);
 }
 
 int op_clone(struct run *r, const struct step *s)
@@ -232,7 +255,7 @@ int op_clone(struct run *r, const struct step *s)
 		r->peer = fcntl(r->sync, F_DUPFD_CLOEXEC, 3);
 		if (r->peer < 0)
 			return -errno;
-		if (s->clone.flags & CLONE_NEWUSER)
+		if (r->plan->new_ns & CLONE_NEWUSER)
 			prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	}
 	sigfillset(&all);
@@ -243,6 +266,11 @@ int op_clone(struct run *r, const struct step *s)
 		return 0;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid == -ENOMEM && (r->plan->join_ns & CLONE_NEWPID))
+		return run_fail(r, ESRCH,
+		                "the first process of the joined pid namespace has ended");
+	if (pid == -ENOSYS)
+		return run_fail(r, ENOSYS, "a new time namespace needs clone3(2), Linux 5.6");
 	if (pid < 0)
 		return pid == -ENOSPC ? find_limit(r, s->clone.flags) : (int)pid;
 	if (parent == LANE_JOIN) {

@@ -39,7 +39,7 @@ static int set_groups(struct run *r, const struct step *s)
 {
 	static gid_t now[NGROUPS_MAX];
 
-	if (s->user.keep_groups)
+	if (s->user.keep_groups || (r->groups_denied && s->user.n == 0))
 		return 0;
 	if (setgroups(s->user.n, s->user.groups) < 0)
 		return run_sys(r, errno, "setgroups to %u groups", s->user.n);

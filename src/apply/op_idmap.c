@@ -14,22 +14,23 @@
 #define DIGITS 12  /* of one id and what separates it */
 
 /* One write(2), whole: a map can be written once. */
-static int write_file(struct run *r, const char *name, const char *text, size_t len)
+static int write_file(struct run *r, pid_t pid, const char *name, const char *text, size_t len)
 {
 	char path[48];
 
-	snprintf(path, sizeof path, "%d/%s", (int)r->pid, name);
+	snprintf(path, sizeof path, "%d/%s", (int)pid, name);
 	autofd fd = procfs_openat(r->fd[SLOT_PROC], path, O_WRONLY);
 	if (fd < 0)
-		return run_sys(r, -fd, "open %s of init", name);
+		return run_sys(r, -fd, "open %s", name);
 	ssize_t n = write(fd, text, len);
 	if (n == (ssize_t)len)
 		return 0;
-	return run_sys(r, n < 0 ? errno : EIO, "write \"%.*s\" to %s of init",
-	               (int)strcspn(text, "\n"), text, name);
+	return run_sys(r, n < 0 ? errno : EIO, "write \"%.*s\" to %s", (int)strcspn(text, "\n"),
+	               text, name);
 }
 
-static int write_map(struct run *r, const char *name, const struct oci_id_mapping *m, size_t n)
+int idmap_write(struct run *r, pid_t pid, const char *name, const struct oci_id_mapping *m,
+                size_t n)
 {
 	char text[LINES * 3 * DIGITS];
 	size_t len = 0;
@@ -38,7 +39,7 @@ static int write_map(struct run *r, const char *name, const struct oci_id_mappin
 		len += (size_t)snprintf(text + len, sizeof text - len, "%u %u %u\n",
 		                        (unsigned)m[i].container_id.v, (unsigned)m[i].host_id.v,
 		                        (unsigned)m[i].size.v);
-	return write_file(r, name, text, len);
+	return write_file(r, pid, name, text, len);
 }
 
 /* The helper is setuid or has file capabilities, and looks the ranges up in /etc/subuid or /etc/subgid. */
@@ -79,14 +80,14 @@ int op_idmap(struct run *r, const struct step *s)
 		return run_fail(r, EINVAL, "more than %d id mappings", LINES);
 	/* Before gid_map: without CAP_SETGID the kernel takes that only from who cannot drop groups any more. */
 	if (s->idmap.deny_setgroups)
-		rc = write_file(r, "setgroups", "deny", 4);
+		rc = write_file(r, r->pid, "setgroups", "deny", 4);
 	if (rc == 0)
 		rc = s->idmap.newgidmap
 		             ? help_map(r, s->idmap.newgidmap, s->idmap.gid, s->idmap.n_gid)
-		             : write_map(r, "gid_map", s->idmap.gid, s->idmap.n_gid);
+		             : idmap_write(r, r->pid, "gid_map", s->idmap.gid, s->idmap.n_gid);
 	if (rc == 0)
 		rc = s->idmap.newuidmap
 		             ? help_map(r, s->idmap.newuidmap, s->idmap.uid, s->idmap.n_uid)
-		             : write_map(r, "uid_map", s->idmap.uid, s->idmap.n_uid);
+		             : idmap_write(r, r->pid, "uid_map", s->idmap.uid, s->idmap.n_uid);
 	return rc;
 }

@@ -13,8 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #define PROC_ROOT_INODE 1
+#define MQUEUE_MAGIC    0x19800202 /* ipc/mqueue.c */
+#define ATIMES          (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
 
 /* A tmpfs is filled and gets its owner before it is made read-only. */
 static bool fills(const struct step *s)
@@ -121,22 +124,27 @@ static int copy_symlink(struct run *r, const struct step *s, int source)
 /* Why a bind mount could not be put in its place, where that is not plain. */
 static int bind_failed(struct run *r, const struct step *s, int rc)
 {
-	if (rc == -EPERM && s->mount.cleared)
+	if (rc == -EPERM && (s->mount.cleared || s->mount.rec_clear || s->mount.flags & ATIMES))
 		return run_fail(
 			r, EPERM,
 			"an option would take away a restriction (ro, nodev, nosuid, noexec or "
 			"an atime mode) that the owner of %s has locked",
-			s->mount.source);
+			s->mount.how & MOUNT_REMOUNT ? s->mount.target : s->mount.source);
 	if (rc == -ENOSYS)
 		return run_fail(r, ENOSYS, "recursive mount options need Linux 5.12");
 	return rc;
 }
 
-static int bind(struct run *r, const struct step *s, const char *source, bool rec,
-                const struct mnt_want *w)
+/* The source as a detached mount in *tree. *tree stays -1 when it was a symlink and is copied already. */
+static int find_source(struct run *r, const struct step *s, const char *source, bool rec, int *tree)
 {
 	bool links = s->mount.how & (MOUNT_COPY_SYMLINK | MOUNT_SRC_NOFOLLOW);
 	struct stat st;
+
+	if (s->mount.tree)
+		*tree = fd_take(&r->tree[s->mount.tree - 1]);
+	if (*tree >= 0)
+		return 0;
 
 	/* Before the pivot the host's paths are still ours. A copy-symlink whose source is none is a bind mount. */
 	autofd from = open(source, O_PATH | O_CLOEXEC | (links ? O_NOFOLLOW : 0));
@@ -144,18 +152,32 @@ static int bind(struct run *r, const struct step *s, const char *source, bool re
 		return run_sys(r, errno, "open the source %s", source);
 	if (S_ISLNK(st.st_mode) && s->mount.how & MOUNT_COPY_SYMLINK)
 		return copy_symlink(r, s, from);
-	autofd tree = mnt_copy(from, rec);
-	if (tree == -EINVAL)
+	if (s->mount.tree)
+		return run_fail(r, EAGAIN, "%s was a symlink and is none any more", source);
+	*tree = mnt_copy(from, rec);
+	if (*tree == -EINVAL)
 		return run_fail(r, EINVAL,
 		                "%s is on an unbindable mount, or mounts below it are locked "
 		                "(use rbind)",
 		                source);
-	if (tree < 0)
-		return tree;
+	return *tree < 0 ? *tree : 0;
+}
+
+static int bind(struct run *r, const struct step *s, const char *source, bool rec,
+                const struct mnt_want *w)
+{
+	autofd tree = -1;
+	struct stat st;
+
+	int rc = find_source(r, s, source, rec, &tree);
+	if (rc < 0 || tree < 0)
+		return rc;
+	if (fstat(tree, &st) < 0)
+		return -errno;
 	autofd target = open_target(r, s, S_ISDIR(st.st_mode));
 	if (target < 0)
 		return target;
-	int rc = guard_proc(r, s, where_in_procfs(tree) == ROOT, target);
+	rc = guard_proc(r, s, where_in_procfs(tree) == ROOT, target);
 	return rc < 0 ? rc : bind_failed(r, s, mnt_put(r->fd[SLOT_PROC], tree, target, w));
 }
 
@@ -225,6 +247,16 @@ static int make_fs(struct run *r, const struct step *s, int target, const char *
 	return tree < 0 && !s->mount.instead ? fs_failed(r, tree, log) : tree;
 }
 
+static int relabel(struct run *r, const struct step *s, int tree)
+{
+	const char *label = s->mount.relabel;
+	autofd fd = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsetxattr(fd, "security.selinux", label, strlen(label), 0) < 0)
+		return run_sys(r, errno, "give %s the label %s", s->mount.target, label);
+	return 0;
+}
+
 static int new_fs(struct run *r, const struct step *s)
 {
 	struct mnt_want w = wanted(s, fills(s) ? s->mount.flags & MS_RDONLY : 0, 0);
@@ -253,6 +285,8 @@ static int new_fs(struct run *r, const struct step *s)
 		return run_sys(r, -rc, "copy what %s holds", s->mount.target);
 	rc = old ? mnt_change(r->fd[SLOT_PROC], tree, &w)
 	         : mnt_put(r->fd[SLOT_PROC], tree, target, &w);
+	if (rc == 0 && s->mount.relabel)
+		rc = relabel(r, s, tree);
 	return rc == -ENOSYS ? bind_failed(r, s, rc) : rc;
 }
 
@@ -266,7 +300,18 @@ static int remount(struct run *r, const struct step *s)
 		return fd;
 	int rc = mnt_remount(r->fd[SLOT_PROC], fd, s->mount.flags | bind_flag, s->mount.cleared,
 	                     bind_flag ? NULL : s->mount.data);
-	return rc < 0 ? rc : mnt_change(r->fd[SLOT_PROC], fd, &w);
+	if (rc == 0)
+		rc = mnt_change(r->fd[SLOT_PROC], fd, &w);
+	return bind_failed(r, s, rc);
+}
+
+/* A directory is what there is of /dev/mqueue where nobody has mounted one. */
+static bool can_stand_in(const struct step *s)
+{
+	struct statfs fs;
+
+	return s->mount.instead && statfs(s->mount.instead, &fs) == 0 &&
+	       (!STR_EQ(s->mount.fstype, "mqueue") || fs.f_type == MQUEUE_MAGIC);
 }
 
 int op_mount(struct run *r, const struct step *s)
@@ -278,7 +323,7 @@ int op_mount(struct run *r, const struct step *s)
 	if (s->mount.how & MOUNT_BIND)
 		return bind(r, s, s->mount.source, s->mount.how & MOUNT_REC, &w);
 	int rc = new_fs(r, s);
-	if (!s->mount.instead || (rc != -EPERM && rc != -EBUSY && rc != -EACCES))
+	if ((rc != -EPERM && rc != -EBUSY && rc != -EACCES) || !can_stand_in(s))
 		return rc;
 	/* All of it as restricted as the mount itself should have been: submounts of /sys are the host's. */
 	w.rec_set |= w.set;

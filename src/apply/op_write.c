@@ -40,6 +40,27 @@ static int write_to(struct run *r, const struct step *s, const char *path, const
 	return write_proc(r, pid, path, bytes);
 }
 
+/* Podman looks for the file in backticks to know that a security module has refused. */
+static int explain_label(struct run *r, int num, const struct step *s)
+{
+	if (num == ENOENT)
+		return run_fail(r, num, "write to `/proc/self/%s`: the profile is not loaded",
+		                s->write.path);
+	return run_sys(r, num, "write to `/proc/self/%s`", s->write.path);
+}
+
+static int explain(struct run *r, int num, const struct step *s)
+{
+	if (s->write.to != WRITE_SELF)
+		return -num;
+	if (strncmp(s->write.path, "attr/", 5) == 0)
+		return explain_label(r, num, s);
+	if (num == ERANGE)
+		return run_fail(r, num,
+		                "the clock would be below 0, or beyond what can be counted");
+	return -num;
+}
+
 int op_write(struct run *r, const struct step *s)
 {
 	int rc;
@@ -54,5 +75,5 @@ int op_write(struct run *r, const struct step *s)
 		return 0;
 	if (s->lenient == SKIP_EPERM && (rc == -EPERM || rc == -EACCES || rc == -EROFS))
 		return 0;
-	return rc;
+	return rc < 0 ? explain(r, -rc, s) : 0;
 }

@@ -7,11 +7,16 @@ typedef int op_fn(struct run *r, const struct step *s);
 
 op_fn op_cgroup, op_devices, op_attach; /* op_cgroup.c, op_devices.c */
 op_fn op_scope, op_delegate;            /* op_scope.c, op_delegate.c */
-op_fn op_filter, op_seccomp;            /* op_seccomp.c */
+op_fn op_filter;                        /* op_filter.c */
+op_fn op_seccomp, op_unlisten;          /* op_seccomp.c */
+op_fn op_agent, op_notify;              /* op_notify.c */
 op_fn op_fifos, op_wait, op_exec;       /* op_exec.c */
 op_fn op_lookup;                        /* op_lookup.c */
 op_fn op_open_ns, op_clone, op_adopt, op_join, op_unshare, op_become; /* op_clone.c */
+op_fn op_tree;                                                        /* op_tree.c */
 op_fn op_link_up;                                                     /* op_net.c */
+op_fn op_netdev;                                                      /* op_netdev.c */
+op_fn op_rdt;                                                         /* op_rdt.c */
 op_fn op_idmap;                                                       /* op_idmap.c */
 op_fn op_publish;                                                     /* op_misc.c */
 op_fn op_write;                                                       /* op_write.c */
@@ -21,9 +26,10 @@ op_fn op_mount;                                                       /* op_moun
 op_fn op_node;                                                        /* op_node.c */
 op_fn op_cover;                                                       /* op_cover.c */
 op_fn op_session, op_keyring, op_hostname, op_domainname, op_umask, op_chdir,
-	op_fds;                            /* op_misc.c */
-op_fn op_rlimit, op_user, op_caps, op_nnp; /* op_cred.c */
-op_fn op_tty;                              /* op_tty.c */
+	op_fds;                                          /* op_misc.c */
+op_fn op_rlimit, op_user, op_caps, op_nnp;               /* op_cred.c */
+op_fn op_sched, op_ioprio, op_mempolicy, op_personality; /* op_sched.c */
+op_fn op_tty;                                            /* op_tty.c */
 
 /* op_cgroup.c, for op_scope: makes what is missing of d's path, gives d's controllers to the children of all on the way,
  * and opens it. unused: a cgroup that was there must be without processes. A descriptor, or -errno with r->err or without. */
@@ -31,6 +37,10 @@ int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused);
 /* op_cgroup.c, for op_attach and op_join: opens what init enters its i-th cgroup by. Who will be root of another user
  * namespace by then opens it beforehand: the kernel asks for the opener's rights. 0 or -errno. */
 int cgroup_entry(struct run *r, uint32_t i);
+
+/* op_idmap.c, for op_tree: one write(2) of a map ("uid_map", "gid_map") to /proc/PID. 0, or -errno with r->err. */
+int idmap_write(struct run *r, pid_t pid, const char *name, const struct oci_id_mapping *m,
+                size_t n);
 
 /* hook.c's other door, for poststart and poststop, which are not steps: runs one hook with the given status, pid
  * (0: none) and the run's id and state_tail. 0 or -errno with r->err. */

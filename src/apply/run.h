@@ -8,12 +8,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Shared memory of all lanes: survives the death of any of them, gone at exec. Times are CLOCK_MONOTONIC, in ns. */
+/* Shared memory of all lanes: survives the death of any of them, gone at exec. Times are CLOCK_MONOTONIC, in ns;
+ * init's behind the filter are 1. */
 struct board {
 	uint32_t current[LANE__N]; /* 1 + the step that the lane is in, 0: none */
 	pid_t init;                /* as the join lane saw it: only a hint, verified by the host */
+	int listener;              /* of the filter: its descriptor's number in init */
 	struct {
 		uint64_t begun, done;
+		uint32_t undo; /* for who takes the step back: its op's business */
 	} at[PLAN_STEPS];
 };
 
@@ -27,6 +30,8 @@ struct run {
 	int entry[FACTS_HIERARCHIES];  /* what init enters each of them by; late, -1 */
 	int cloned_into; /* index of the cgroup that init was born in (CLONE_INTO_CGROUP), or -1 */
 	int ns[NAMESPACES]; /* namespaces to join, in the order of namespace_defs, -1 when not */
+	int tree[TREES]; /* sources of id-mapped mounts: detached, until op_mount takes them; -1 */
+	int tree_ns[TREES]; /* host: a user namespace for each set of maps; -1 */
 	pid_t pid;          /* init, as the host sees it; 0 before it is born */
 	int pidfd;          /* of init; -1 */
 	pid_t join_pid;     /* the join lane's process, 0 */
@@ -35,6 +40,8 @@ struct run {
 	char exe[PATH_MAX]; /* found by LOOKUP */
 	char home[264];     /* LOOKUP: "HOME=/root", when the config has none */
 	char **envp;        /* LOOKUP: the environment with home in it; NULL: as planned */
+	bool filtered;      /* SECCOMP: the driver keeps to read(2) and write(2) */
+	bool groups_denied; /* the joined user namespace denies setgroups(2) */
 	bool in_cwd;        /* a CHDIR has worked: the one behind USER has nothing to do */
 	const char *id;
 	const char *bundle;     /* absolute; the host's hooks run in it. NULL: where we are */
@@ -61,8 +68,12 @@ void run_done(struct run *r);
 
 /* Has a hook been run, in whatever lane? Then poststop hooks are owed. */
 bool run_hooked(const struct run *r);
+/* op_netdev.c: gives the host the devices back that a create which failed has moved. */
+void run_undo_devices(struct run *r);
 /* Closes r's descriptors of cgroups. */
 void run_drop_cgroups(struct run *r);
+/* The same of the trees and their namespaces. */
+void run_drop_trees(struct run *r);
 /* Closes what the steps have opened; SLOT_PROC stays. For clean-up where descriptors were what ran out. */
 void run_release(struct run *r);
 /* dispatch.c: runs the op of a step. */

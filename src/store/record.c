@@ -27,6 +27,12 @@ OCI_SCHEMA_LOCAL(record_cgroup,
 	BOOL(record_cgroup, scope, "scope", 0),
 	UPTO(record_cgroup, made,  "made",  OCI_REQUIRED, PATH_MAX));
 
+OCI_SCHEMA_LOCAL(record_rdt,
+	STR (record_rdt, group,     "group",     OCI_REQUIRED),
+	BOOL(record_rdt, made,      "made",      0),
+	BOOL(record_rdt, stays,     "stays",     0),
+	BOOL(record_rdt, monitored, "monitored", 0));
+
 OCI_SCHEMA_LOCAL(record,
 	U32 (record, format,        "format",       OCI_REQUIRED),
 	STR (record, version,       "ociVersion",   OCI_REQUIRED),
@@ -40,6 +46,7 @@ OCI_SCHEMA_LOCAL(record,
 	UPTO(record, pid,           "pid",          OCI_REQUIRED, INT32_MAX),
 	U64 (record, start,         "start",        OCI_REQUIRED),
 	OBJS(record, cgroups,       "cgroups",      0, record_cgroup),
+	OBJ (record, rdt,           "rdt",          0, record_rdt),
 	STR (record, unit,          "unit",         0),
 	BOOL(record, user_unit,     "userUnit",     0),
 	WORD(record, manager,       "manager",      OCI_REQUIRED, managers),
@@ -69,6 +76,13 @@ static bool cgroup_ok(const struct record_cgroup *c)
 	       !str_ends(c->path, "/..") && !strstr(c->mount, "/..");
 }
 
+/* One component, as for what is removed below resctrl; "" is its root, which is never made. */
+static bool rdt_ok(const struct record_rdt *d)
+{
+	return !strchr(d->group, '/') && !STR_EQ(d->group, ".") && !STR_EQ(d->group, "..") &&
+	       (*d->group || !d->made.v);
+}
+
 int record_decode(struct record *out, const char *text, size_t len, const char *id, struct arena *a,
                   struct err *e)
 {
@@ -93,6 +107,8 @@ int record_decode(struct record *out, const char *text, size_t len, const char *
 	for (size_t i = 0; i < r->cgroups.n; i++)
 		if (!cgroup_ok(&r->cgroups.v[i]))
 			return unusable(e, id, "it has a cgroup path that is not one of ours");
+	if (r->rdt && !rdt_ok(r->rdt))
+		return unusable(e, id, "it has a class of resctrl that is not one of ours");
 	*out = *r;
 	return 0;
 }

@@ -20,6 +20,15 @@ struct record_cgroup {
 	struct oci_u64 made;
 };
 
+/* Where create puts init in resctrl. */
+struct record_rdt {
+	char *group; /* the class; "": the default one */
+	struct oci_bool made,
+		stays; /* create makes it; it is not the container's but has a closID */
+	struct oci_bool
+		monitored; /* with a monitoring group in it, called as the container, that create makes */
+};
+
 struct record {
 	struct oci_u64 format;
 	char *version; /* ociVersion of the config */
@@ -29,6 +38,7 @@ struct record {
 	/* of init; pid 0: not committed. start is proc_pid_stat(5)'s field 22 */
 	struct oci_u64 pid, start;
 	OCI_VEC(struct record_cgroup) cgroups;
+	struct record_rdt *rdt;              /* NULL: none */
 	char *unit;                          /* systemd: "nsrun-c1.scope"; else absent */
 	struct oci_bool user_unit;           /* of the user's manager */
 	char *manager;                       /* cgroupfs, systemd, disabled */

@@ -29,7 +29,8 @@ static bool id_ok(const char *id)
 {
 	size_t n = strlen(id);
 
-	if (n == 0 || n > ID_MAX || id[0] == '-' || STR_EQ(id, ".") || STR_EQ(id, ".."))
+	if (n == 0 || n > ID_MAX || id[0] == '-' || STR_EQ(id, ".") || STR_EQ(id, "..") ||
+	    STR_EQ(id, STORE_CACHE))
 		return false;
 	return strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-") ==
 	       n;

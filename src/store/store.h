@@ -13,7 +13,10 @@
 #define STORE_UPDATE    "update.json"    /* struct journal of an update that has not ended */
 #define STORE_RESOURCES "resources.json" /* the same of the last one that has */
 
-/* A container id is a token (security.md R9): [A-Za-z0-9_+.-]{1,255}, not "." or "..", no leading "-". 0, or -1. */
+#define STORE_CACHE ".cache" /* of the root: what apply/seccomp_cache.c keeps; not a container */
+
+/* A container id is a token (security.md R9): [A-Za-z0-9_+.-]{1,255}, not ".", ".." or ".cache", no leading "-".
+ * 0, or -1. */
 int store_check_id(const char *id, struct err *e);
 
 /* The state root: root (--root) or, when NULL, /run/nsrun for root and $XDG_RUNTIME_DIR/nsrun for others. With make

@@ -6,8 +6,10 @@
 #include "plan/plan.h"
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 
 static char v1_cpu[] = "/sys/fs/cgroup/cpu", path[64], mount_v2[64];
@@ -133,6 +135,37 @@ static void test_delegate(void **state)
 	assert_int_equal(fstatat(c.r.cgroup[0], "../cgroup.procs", &st, 0), 0);
 	assert_int_equal(st.st_uid, 0);
 	end(&c);
+}
+
+/* Any directory will do: a kernel that does not say what may be given away has no such list. */
+static int no_delegate_list(struct op_case *c)
+{
+	static const char *const files[] = { "cgroup.procs", "cgroup.subtree_control",
+		                             "cgroup.threads", "memory.oom.group" };
+	const struct step s = { .kind = STEP_DELEGATE, .delegate.uid = 54321 };
+	struct stat st;
+
+	if (unshare(CLONE_NEWNS) < 0)
+		return 0;
+	OK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	OK(mount("none", "/sys/kernel", "tmpfs", 0, NULL) == 0);
+	c->r.cgroup[0] = open("/sys/kernel", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < 4; i++)
+		OK(mknodat(c->r.cgroup[0], files[i], S_IFREG | 0644, 0) == 0);
+	OK(op_delegate(&c->r, &s) == 0);
+	for (size_t i = 0; i < 4; i++) {
+		OK(fstatat(c->r.cgroup[0], files[i], &st, 0) == 0);
+		OK(st.st_uid == (i < 3 ? 54321 : 0));
+	}
+	return 0;
+}
+
+static void test_delegate_old(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	op_in_child(no_delegate_list);
 }
 
 static const struct bpf_insn deny[] = {
@@ -261,9 +294,8 @@ static void test_devices_kept_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_realtime),
-		cmocka_unit_test(test_delegate),
-		cmocka_unit_test(test_devices_replaced),
+		cmocka_unit_test(test_realtime),         cmocka_unit_test(test_delegate),
+		cmocka_unit_test(test_delegate_old),     cmocka_unit_test(test_devices_replaced),
 		cmocka_unit_test(test_devices_kept_out),
 	};
 

@@ -23,7 +23,7 @@ static int load(struct op_case *c, const char *profile)
 		return -EINVAL;
 	const struct step filter = { .kind = STEP_FILTER,
 		                     .filter = { .profile = config->linux_->seccomp } };
-	const struct step seccomp = { .kind = STEP_SECCOMP, .filter = { .flags = 4 } };
+	const struct step seccomp = { .kind = STEP_SECCOMP, .seccomp = { .flags = 4 } };
 	int rc = op_filter(&c->r, &filter);
 	if (rc == 0)
 		rc = op_nnp(&c->r, &seccomp);
