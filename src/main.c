@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/log.h"
+#include "host/kernel.h"
 #include "host/selfexe.h"
 #include "store/store.h"
 #include <fcntl.h>
@@ -70,6 +71,9 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 	}
 	if (usage(&in, c, e) < 0 || (c->seals && selfexe_seal(all, envp, e) < 0))
 		return -1;
+	/* With half of the system calls a command would not see what there is, and take it for gone. */
+	if (c != &cmd_features && c != &cmd_help && c != &cmd_spec && kernel_verify(e) < 0)
+		return -1;
 	own_name = all[0];
 	systemd_self = own_path;
 	return c->run(&globals, &in, e);
@@ -118,6 +122,7 @@ int main(int argc, char **argv, char **envp)
 	if (e.num == EMFILE)
 		snprintf(e.hint, sizeof e.hint,
 		         "raise RLIMIT_NOFILE (ulimit -n) of the process that calls nsrun");
+	kernel_explain(&e);
 	if (e.kind != ERR_NONE)
 		log_error(&e);
 	return 1;

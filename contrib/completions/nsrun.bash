@@ -58,6 +58,7 @@ _nsrun() {
 		'') [[ $cur == -* ]] && flags=$global || flags=$commands ;;
 		create) flags=$create ;;
 		run) flags="$create --detach --keep --no-subreaper" ;;
+		features) flags='--kernel' ;;
 		delete) [[ $cur == -* ]] && flags='--force' || flags=$(_nsrun_ids) ;;
 		kill)
 			if [[ $cur == -* ]]; then

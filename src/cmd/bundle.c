@@ -192,6 +192,17 @@ static void tell_warnings(const struct bundle *b)
 	}
 }
 
+void bundle_warn(const struct bundle *b)
+{
+	struct place at;
+
+	for (const struct oci_diag *d = b->diags.first; d; d = d->next) {
+		bundle_place(b, d, &at);
+		if (d->severity == OCI_WARN && str_starts(at.pointer, "/process/capabilities/"))
+			log_warn("%s:%u:%u %s: %s", b->file, at.line, at.col, at.pointer, d->what);
+	}
+}
+
 int bundle_verdict(const struct bundle *b, struct err *e)
 {
 	const struct oci_diag *d = b->diags.first;

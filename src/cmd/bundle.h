@@ -29,6 +29,9 @@ void bundle_check(struct bundle *b, const struct facts *host, const struct check
                   struct arena *a);
 /* Puts the findings in the order of the text; what has no place in it comes first. */
 void bundle_sort(struct bundle *b, struct arena *a);
+/* When all has gone well: warnings that the spec wants to be logged whoever reads (config.md#linux-process: what cannot
+ * be granted). Not before: an engine takes the log of a failure for one line. */
+void bundle_warn(const struct bundle *b);
 /* 0, or -1 with the first fatal finding as e. */
 int bundle_verdict(const struct bundle *b, struct err *e);
 /* The container's root on the host: root.path below the bundle. In a; "" when there is no root. */

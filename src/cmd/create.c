@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "cmd/console.h"
 #include "cmd/hooks.h"
+#include "cmd/intent.h"
 #include "cmd/log.h"
 #include "cmd/remove.h"
 #include "host/probe.h"
@@ -126,98 +127,6 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	return plan_verify(&c->plan, e);
 }
 
-static const char *const manager_names[] = { "cgroupfs", "systemd", "disabled" };
-
-/* The unit that systemd makes, or NULL. */
-static const struct scope *planned_scope(const struct plan *p)
-{
-	const struct step *s;
-
-	for (uint32_t n = 0; (s = plan_at(p, n, NULL)); n++)
-		if (s->kind == STEP_SCOPE)
-			return &s->scope;
-	return NULL;
-}
-
-/* How many components at the end of its path are missing. None: whoever made it may have processes in it; op_cgroup
- * refuses to use it then, and clean-up must not touch it. */
-static uint64_t cgroup_missing(const struct cgroup_dir *d)
-{
-	char path[PATH_MAX];
-	uint64_t n = 0;
-
-	snprintf(path, sizeof path, "%s%s", d->mount, d->path);
-	while (access(path, F_OK) < 0 && strlen(path) > strlen(d->mount)) {
-		*strrchr(path, '/') = '\0';
-		n++;
-	}
-	return n;
-}
-
-/* The same for a path of systemd's, whose last component alone is ours to remove. It is not when the unit is there
- * already: systemd will refuse to make it again, and clean-up must leave it alone. */
-static uint64_t scope_missing(const struct cgroup_dir *d, const struct scope *s)
-{
-	const char *name = strrchr(d->path, '/') + 1;
-	bool below = d->v2 && *s->subgroup && STR_EQ(name, s->subgroup);
-
-	return cgroup_missing(d) > below;
-}
-
-/* The intent: what is about to be made, and by whom. */
-static int record_fill(struct container *c, enum cgroup_manager manager, struct err *e)
-{
-	struct arena *a = &c->arena;
-	const struct oci_config *cfg = c->bundle.config;
-	const struct scope *scope = planned_scope(&c->plan);
-	struct record *r = &c->record;
-	char now[LOG_TIME], state;
-	struct timespec t;
-	uint64_t start;
-	int rc = procfs_stat(c->run.fd[SLOT_PROC], getpid(), &start, &state);
-
-	if (rc < 0)
-		return err_sys(e, ERR_HOST, -rc, "read our own start time");
-	clock_gettime(CLOCK_REALTIME, &t);
-	log_time(now, &t);
-	*r = (struct record){
-		.format = { RECORD_FORMAT, true },
-		.version = cfg->version,
-		.id = arena_str(a, c->id, strlen(c->id)),
-		.bundle = c->bundle.path,
-		.rootfs = (char *)bundle_rootfs(&c->bundle, a),
-		.created = arena_str(a, now, strlen(now)),
-		.owner = { geteuid(), true },
-		.creator = { (uint64_t)getpid(), true },
-		.creator_start = { start, true },
-		.pid = { 0, true },
-		.start = { 0, true },
-		.manager = (char *)manager_names[manager],
-		.poststart = { cfg->hooks && cfg->hooks->poststart.n, true },
-		.poststop = { cfg->hooks && cfg->hooks->poststop.n, true },
-	};
-	r->annotations.v = cfg->annotations.v;
-	r->annotations.n = cfg->annotations.n;
-	r->cgroups.n = c->plan.n_cgroups;
-	r->cgroups.v = NEW_N(a, struct record_cgroup, r->cgroups.n);
-	for (size_t i = 0; i < r->cgroups.n; i++) {
-		const struct cgroup_dir *d = &c->plan.cgroups[i];
-
-		r->cgroups.v[i] = (struct record_cgroup){
-			.mount = (char *)d->mount,
-			.path = (char *)d->path,
-			.v2 = { d->v2, true },
-			.scope = { d->scope, true },
-			.made = { d->scope ? scope_missing(d, scope) : cgroup_missing(d), true },
-		};
-	}
-	if (scope) {
-		r->unit = (char *)scope->unit;
-		r->user_unit = (struct oci_bool){ scope->user, true };
-	}
-	return 0;
-}
-
 /* Claims the id and says what will be made: from here on delete --force knows what to look for. */
 static int claim(struct container *c, const struct globals *g, struct err *e)
 {
@@ -305,6 +214,7 @@ static void clean_up(struct container *c)
 	}
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+	run_undo_devices(r);
 	/* Where descriptors were what ran out, removal needs them. */
 	run_release(r);
 	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], run_hooked(r), &left) <
@@ -320,6 +230,9 @@ static int apply(struct container *c, struct err *e)
 	r->fd[SLOT_STATE] = fcntl(c->dir, F_DUPFD_CLOEXEC, 3);
 	if (r->fd[SLOT_STATE] < 0)
 		err_sys(&r->err, ERR_HOST, errno, "copy the descriptor of the state directory");
+	/* Without the cache a filter is compiled each time. */
+	if (plan_find(&c->plan, STEP_FILTER))
+		r->fd[SLOT_STORE] = fcntl(c->root, F_DUPFD_CLOEXEC, 3);
 	r->publish = publish;
 	r->ctx = c;
 #ifdef ENABLE_FAULTS
@@ -346,14 +259,17 @@ int container_create(struct container *c, const struct globals *g, const struct 
 	}
 	c->run.fd[SLOT_CONSOLE] = console;
 	if (prepare(c, g, o, in, console >= 0, detach, e) < 0 ||
-	    record_fill(c, globals_manager(g), e) < 0)
+	    intent_fill(c, globals_manager(g), e) < 0)
 		return -1;
 	c->run.bundle = c->bundle.path;
 	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
 	arena_seal(&c->arena);
 	if (open_slots(c, o->console_socket, e) < 0 || claim(c, g, e) < 0)
 		return -1;
-	return apply(c, e);
+	if (apply(c, e) < 0)
+		return -1;
+	bundle_warn(&c->bundle);
+	return 0;
 }
 
 void container_done(struct container *c)

@@ -1,18 +1,19 @@
 /* features: what this nsrun can do (features.md), from the tables that its code works with. */
+#include "apply/seccomp.h"
 #include "base/caps.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "cmd/cmd.h"
+#include "host/kernel.h"
 #include "libocispec-lite/ocispec.h"
 #include "plan/kinds.h"
 #include "plan/mountopt.h"
+#include "plan/seccomp.h"
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
-#ifdef HAVE_SECCOMP
-#include <seccomp.h>
-#endif
+#include <sys/utsname.h>
 
 #define MIN_VERSION "1.0.0"
 #ifdef HAVE_SYSTEMD
@@ -32,6 +33,9 @@ static void copy_words(char ***v, size_t *n, const char *const *list, struct are
 	memcpy(*v, list, *n * sizeof *list);
 }
 
+/* Annotations of a config that change what nsrun does; a prefix ends with a full stop. */
+static const char *const unsafe_annotations[] = { "org.systemd.property.", "run.oci.", NULL };
+
 static struct oci_features_enabled *enabled(bool v, struct arena *a)
 {
 	struct oci_features_enabled *x = NEW(a, struct oci_features_enabled);
@@ -40,7 +44,6 @@ static struct oci_features_enabled *enabled(bool v, struct arena *a)
 	return x;
 }
 
-#ifdef HAVE_SECCOMP
 /* The row of a property, by its keys from the top: "linux", "seccomp", "flags". */
 static const struct oci_field *row(const char *const *keys)
 {
@@ -60,34 +63,31 @@ static const struct oci_field *row(const char *const *keys)
 /* The values that the decoder allows for a property. */
 #define ALLOWED(...) (row((const char *const[]){ __VA_ARGS__, NULL })->words)
 
-/* Does the kernel take a flag of seccomp(2)? With no filter it gets as far as EFAULT. */
+#ifdef HAVE_SECCOMP
+/* Does the kernel take a flag of seccomp(2)? With no filter it gets as far as EFAULT. One of them has a meaning only
+ * beside a listener. */
 static bool kernel_takes(const char *name)
 {
-	static const struct {
-		const char *name;
-		unsigned flag;
-	} flags[] = {
-		{ "SECCOMP_FILTER_FLAG_TSYNC", 1 << 0 },
-		{ "SECCOMP_FILTER_FLAG_LOG", 1 << 1 },
-		{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", 1 << 2 },
-		{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 1 << 5 },
-	};
+	uint32_t flag = seccomp_flag(name);
 
-	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if (STR_EQ(flags[i].name, name))
-			return sys_seccomp(SECCOMP_SET_MODE_FILTER, flags[i].flag, NULL) == -EFAULT;
-	return false;
+	return sys_seccomp(SECCOMP_SET_MODE_FILTER, flag, NULL) == -EFAULT ||
+	       sys_seccomp(SECCOMP_SET_MODE_FILTER, flag | SECCOMP_FILTER_FLAG_NEW_LISTENER,
+	                   NULL) == -EFAULT;
 }
 
-/* Takes a word out of a vector: the decoder knows it, this version does not do it. */
-static void drop(size_t *n, char **v, const char *word)
+/* The words of from that are known, into to, which has room for them. */
+static void keep(char **to, size_t *n, char *const *from, size_t count,
+                 bool (*known)(const char *word))
 {
-	size_t kept = 0;
+	*n = 0;
+	for (size_t i = 0; i < count; i++)
+		if (known(from[i]))
+			to[(*n)++] = from[i];
+}
 
-	for (size_t i = 0; i < *n; i++)
-		if (!STR_EQ(v[i], word))
-			v[kept++] = v[i];
-	*n = kept;
+static bool library_knows(const char *arch)
+{
+	return seccomp_arch(arch);
 }
 #endif
 
@@ -102,10 +102,9 @@ static struct oci_features_seccomp *seccomp_features(struct arena *a)
 	COPY(s->archs, ALLOWED("linux", "seccomp", "architectures"));
 	COPY(s->known_flags, ALLOWED("linux", "seccomp", "flags"));
 	s->supported_flags.v = NEW_N(a, char *, s->known_flags.n);
-	drop(&s->actions.n, s->actions.v, "SCMP_ACT_NOTIFY");
-	for (size_t i = 0; i < s->known_flags.n; i++)
-		if (kernel_takes(s->known_flags.v[i]))
-			s->supported_flags.v[s->supported_flags.n++] = s->known_flags.v[i];
+	keep(s->archs.v, &s->archs.n, s->archs.v, s->archs.n, library_knows);
+	keep(s->supported_flags.v, &s->supported_flags.n, s->known_flags.v, s->known_flags.n,
+	     kernel_takes);
 #else
 	s->enabled = (struct oci_bool){ false, true };
 #endif
@@ -129,62 +128,105 @@ static struct oci_features_linux *linux_features(struct arena *a)
 		                                   .systemd_user = { SYSTEMD, true },
 		                                   .rdma = { true, true } };
 	l->seccomp = seccomp_features(a);
-	l->apparmor = enabled(false, a);
-	l->selinux = enabled(false, a);
+	l->apparmor = enabled(true, a);
+	l->selinux = enabled(true, a);
+	l->memory_policy = NEW(a, struct oci_features_memory_policy);
+	COPY(l->memory_policy->modes, ALLOWED("linux", "memoryPolicy", "mode"));
+	COPY(l->memory_policy->flags, ALLOWED("linux", "memoryPolicy", "flags"));
 	l->intel_rdt = NEW(a, struct oci_features_intel_rdt);
-	l->intel_rdt->enabled = (struct oci_bool){ false, true };
+	*l->intel_rdt = (struct oci_features_intel_rdt){ .enabled = { true, true },
+		                                         .schemata = { true, true },
+		                                         .monitoring = { true, true } };
 	l->mount_extensions = NEW(a, struct oci_features_mount_extensions);
-	l->mount_extensions->idmap = enabled(false, a);
-	l->net_devices = enabled(false, a);
+	l->mount_extensions->idmap = enabled(true, a);
+	l->net_devices = enabled(true, a);
 	return l;
 }
 
-static const char *seccomp_library(struct arena *a)
+/* "mount_setattr cpu.idle": the rungs that are not here. */
+static const char *missing(char *buf, size_t n)
 {
-#ifdef HAVE_SECCOMP
-	const struct scmp_version *v = seccomp_version();
+	*buf = '\0';
+	for (const struct kernel_rung *x = kernel_rungs; x->name; x++) {
+		enum kernel_answer is = kernel_ask(x);
 
-	if (v)
-		return arena_fmt(a, "%u.%u.%u", v->major, v->minor, v->micro);
-#endif
-	(void)a;
-	return "none";
+		if (is == KERNEL_LACKS || is == KERNEL_DENIES)
+			str_add(buf, n, "%s%s", *buf ? " " : "", x->name);
+	}
+	return buf;
 }
 
-static int run(const struct globals *g, const struct cli *in, struct err *e)
+#define NOTE(k, v)                                                                                 \
+	{                                                                                          \
+		(char *)(uintptr_t)(k), (char *)(uintptr_t)(v)                                     \
+	}
+static void print_json(void)
 {
-	struct arena a = { 0 };
+	struct arena arena = { 0 }, *a = &arena;
+	char library[32], lacks[512];
 	struct oci_entry notes[] = {
-		{ (char *)"io.github.seccomp.libseccomp.version", (char *)seccomp_library(&a) },
-		{ (char *)"org.opencontainers.runc.checkpoint.enabled", (char *)"false" },
+		NOTE("io.github.seccomp.libseccomp.version",
+		     seccomp_library(library, sizeof library)),
+		NOTE("io.nsrun.commit", NSRUN_COMMIT),
+		NOTE("io.nsrun.kernel.missing", missing(lacks, sizeof lacks)),
+		NOTE("io.nsrun.kernel.oldest", KERNEL_OLDEST),
+		NOTE("io.nsrun.version", PACKAGE_VERSION),
+		NOTE("org.opencontainers.runc.checkpoint.enabled", "false"),
 	};
 	struct oci_features f = { .version_min = (char *)MIN_VERSION,
 		                  .version_max = (char *)OCI_SPEC_VERSION,
-		                  .linux_ = linux_features(&a) };
+		                  .linux_ = linux_features(a) };
 
-	(void)g, (void)in;
 	f.hooks.v = (char **)hook_names;
 	f.hooks.n = HOOK__N;
-	copy_words(&f.mount_options.v, &f.mount_options.n, mountopt_words, &a);
+	COPY(f.mount_options, mountopt_words);
 	f.annotations.v = notes;
 	f.annotations.n = sizeof notes / sizeof *notes;
-	puts(oci_encode(&oci_features_schema, &f, OCI_INDENT_4, &a, NULL));
-	arena_done(&a);
+	COPY(f.unsafe_annotations, unsafe_annotations);
+	puts(oci_encode(&oci_features_schema, &f, OCI_INDENT_4, a, NULL));
+	arena_done(a);
+}
+
+static void print_kernel(void)
+{
+	static const char *const answers[] = { [KERNEL_HAS] = "yes",
+		                               [KERNEL_LACKS] = "no",
+		                               [KERNEL_DENIES] = "denied",
+		                               [KERNEL_HIDES] = "unknown" };
+	struct utsname u;
+
+	printf("Linux %s; the oldest that nsrun supports is " KERNEL_OLDEST "\n",
+	       uname(&u) < 0 ? "unknown" : u.release);
+	printf("%-39s %-5s %-7s %s\n", "WHAT", "SINCE", "HERE", "WHAT FOR, OR WHAT IS LOST");
+	for (const struct kernel_rung *x = kernel_rungs; x->name; x++)
+		printf("%-39s %-5s %-7s %s%s\n", x->name, x->since, answers[kernel_ask(x)],
+		       x->kind & RUNG_NEEDED ? "needed: " : "without it: ", x->text);
+}
+
+static bool kernel;
+static const struct flag flags[] = {
+	{ "kernel", 0, FLAG_BOOL, NULL,
+	  "print what of this kernel is used, and what is lost without it", .b = &kernel },
+	{ 0 },
+};
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	(void)g, (void)in;
+	(kernel ? print_kernel : print_json)();
 	return stdout_done(e);
 }
 
 /* Lines that engines take apart by their first words. */
 int version_print(void)
 {
-	struct arena a = { 0 };
+	char library[32];
 
 	printf("nsrun version %s\ncommit: %s\nspec: %s\nlibseccomp: %s\n", PACKAGE_VERSION,
-	       *NSRUN_COMMIT ? NSRUN_COMMIT : "unknown", OCI_SPEC_VERSION, seccomp_library(&a));
-	arena_done(&a);
+	       *NSRUN_COMMIT ? NSRUN_COMMIT : "unknown", OCI_SPEC_VERSION,
+	       seccomp_library(library, sizeof library));
 	return 0;
 }
-
-static const struct flag flags[] = { { 0 } };
 
 const struct command cmd_features = {
 	.name = "features",

@@ -1,5 +1,6 @@
 /* remove: see remove.h. Every part may be gone already. */
 #include "cmd/remove.h"
+#include "apply/rdt.h"
 #include "apply/systemd.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -63,11 +64,27 @@ static int stop_unit(const struct record *r, struct err *e)
 	return systemd_call(&(struct systemd_call){ .verb = "stop", .scope = &s }, e);
 }
 
+/* The monitoring group, and the class when create has made it: for good, or as one that others may use (closID) when it
+ * has not come to a container. */
+static int remove_rdt(const struct record *r, struct err *e)
+{
+	const struct record_rdt *d = r->rdt;
+	int rc = 0;
+
+	if (d && d->monitored.v)
+		rc = rdt_remove(d->group, r->id);
+	if (rc == 0 && d && d->made.v && !(d->stays.v && (r->pid.v || rdt_in_use(d->group))))
+		rc = rdt_remove(d->group, NULL);
+	return rc < 0 ? err_sys(e, ERR_HOST, -rc, "remove %s/%s of %s", RDT_MOUNT, d->group, r->id)
+	              : 0;
+}
+
 int remove_container(const struct record *r, int root, int dir, int proc, bool hooks, struct err *e)
 {
 	struct err failed = { 0 };
 
-	if (kill_init_and_wait(r, proc, e) < 0 || remove_cgroups(r, e) < 0 || stop_unit(r, e) < 0)
+	if (kill_init_and_wait(r, proc, e) < 0 || remove_cgroups(r, e) < 0 || stop_unit(r, e) < 0 ||
+	    remove_rdt(r, e) < 0)
 		return -1;
 	if (hooks && r->poststop.v &&
 	    hooks_run(r, dir, proc, HOOK_POSTSTOP, STATUS_STOPPED, true, &failed) < 0)
@@ -120,6 +137,12 @@ static void record_plan(struct found *f, const struct plan *p)
 		if (s->kind == STEP_SCOPE) {
 			f->record.unit = (char *)s->scope.unit;
 			f->record.user_unit.v = s->scope.user;
+		} else if (s->kind == STEP_RDT && (s->rdt.own || s->rdt.monitor)) {
+			/* What is called as the container can only be its own. */
+			f->record.rdt = NEW(&f->arena, struct record_rdt);
+			f->record.rdt->group = (char *)s->rdt.group;
+			f->record.rdt->made.v = s->rdt.own;
+			f->record.rdt->monitored.v = s->rdt.monitor != NULL;
 		}
 }
 
