@@ -70,6 +70,22 @@ config_userns() {
 		| .linux.gidMappings = .linux.uidMappings'
 }
 
+config_idmap() {
+	config_userns
+	mkdir -p "$WORK/volume" "$BUNDLE/rootfs/volume" "$BUNDLE/rootfs/other"
+	edit '.mounts += [{destination: "/volume", source: $volume, options: ["rbind", "ridmap"]},
+		{destination: "/other", source: $volume, options: ["bind", "idmap=uids=0-7-1;gids=0-7-1"]}]' \
+		--arg volume "$WORK/volume"
+}
+
+# A class of resctrl of its own and a monitoring group in it; a directory stands for the mount.
+config_rdt() {
+	export NSRUN_RESCTRL=$WORK/resctrl
+	mkdir -p "$NSRUN_RESCTRL/mon_groups"
+	touch "$NSRUN_RESCTRL"/{schemata,tasks}
+	edit '.linux.intelRdt = {l3CacheSchema: "L3:0=f", enableMonitoring: true}'
+}
+
 config_hooks() {
 	local hook='{path: "/bin/sh", args: ["sh", "-c", "cat >/dev/null # \($work)"]}' filter
 
@@ -82,6 +98,12 @@ config_hooks() {
 config_seccomp() {
 	edit '.process.noNewPrivileges = false | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
 		syscalls: [{names: ["getcwd"], action: "SCMP_ACT_ERRNO"}]}'
+}
+
+config_notify() {
+	${CC:-cc} -D_GNU_SOURCE -o "$WORK/agent" "$here/../run/agent.c" || return 1
+	edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $path,
+		syscalls: [{names: ["chroot"], action: "SCMP_ACT_NOTIFY"}]}' --arg path "$WORK/agent.sock"
 }
 
 config_joined() {
@@ -103,6 +125,15 @@ config_limits() {
 	edit '.linux.resources += {memory: {limit: 33554432}, cpu: {quota: 50000, period: 100000}, pids: {limit: 20}}
 		| .process.rlimits += [{type: "RLIMIT_CORE", soft: 0, hard: 0}] | .process.oomScoreAdj = 100
 		| .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .domainname = "example.org"'
+}
+
+config_process() {
+	config_userns
+	edit '.process.scheduler = {policy: "SCHED_BATCH", nice: 3} | .process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6}
+		| .linux.personality = {domain: "LINUX"} | .process.user.umask = 63'
+	[ ! -e /proc/self/numa_maps ] || edit '.linux.memoryPolicy = {mode: "MPOL_PREFERRED", nodes: "0"}'
+	[ ! -e /proc/self/ns/time ] ||
+		edit '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 60}, monotonic: {secs: 60}}'
 }
 
 config_plain() {
@@ -128,10 +159,11 @@ left_behind() {
 
 	for _ in 1 2 3 4 5; do
 		found=$(
-			find "$ROOT" -mindepth 1 2>/dev/null
+			find "$ROOT" -mindepth 1 -name .cache -prune -o -mindepth 1 -print 2>/dev/null
 			find /sys/fs/cgroup -type d -name "*$ID*" 2>/dev/null
+			find "$WORK/resctrl" -name "*$ID*" 2>/dev/null
 			grep -F "$WORK" /proc/self/mountinfo
-			pgrep -a -f "$WORK" 2>/dev/null | grep -v "recvtty"
+			pgrep -a -f "$WORK" 2>/dev/null | grep -v -e recvtty -e "$WORK/agent"
 		)
 		[ -n "$found" ] || return 0
 		# The orphan of a killed command has its death signal on the way.
@@ -144,11 +176,16 @@ left_behind() {
 create() {
 	local socket_owner=
 
-	rm -f "$WORK/pid" "$WORK/tty"
+	rm -f "$WORK/pid" "$WORK/tty" "$WORK/agent.sock"
 	if [ -x "$WORK/recvtty" ] && [ ${#flags[@]} -gt 0 ] && [ "${flags[0]}" = --console-socket ]; then
 		"$WORK/recvtty" "$WORK/tty" </dev/null >/dev/null 2>&1 &
 		socket_owner=$!
 		until [ -S "$WORK/tty" ]; do sleep 0.005; done
+	fi
+	if [ "$config" = notify ]; then
+		"$WORK/agent" "$WORK/agent.sock" "$WORK/told" 0 </dev/null >/dev/null 2>&1 &
+		socket_owner=$!
+		until [ -S "$WORK/agent.sock" ]; do sleep 0.005; done
 	fi
 	# The braces keep the shell's own word on a killed child out of our output.
 	{
@@ -252,7 +289,7 @@ run_config() {
 	PAUSE=
 }
 
-all=(spec userns hooks seccomp joined terminal limits plain)
+all=(spec userns idmap hooks seccomp notify joined terminal limits process plain rdt)
 some=(spec userns hooks joined)
 [ $# -eq 0 ] && { [ -n "${FULL:-}" ] && set -- "${all[@]}" || set -- "${some[@]}"; }
 make_bundle

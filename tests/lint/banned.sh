@@ -58,8 +58,9 @@ ban bare '//' "$none" 'a // comment: write /* */'
 ban bare "$word(strcpy|strcat|strncpy|strncat|stpcpy|v?sprintf|strtok|strtok_r|gets|atoi|atol|atoll|alloca|system|popen|tmpnam|tempnam|mktemp|realpath|setenv|putenv)\\(" \
 	"$none" 'a banned call (src/base/banned.h says why)'
 ban bare "${word}close\\(" 'src/base/fd\.h' 'a raw close(): fd_close() and autofd say who owns a descriptor'
+# libseccomp gives names that are ours to free.
 ban bare "$word(free|malloc|calloc|realloc|strdup|strndup|asprintf)\\(" \
-	'libocispec-lite/arena\.c' 'memory comes from an arena'
+	'libocispec-lite/arena\.c|src/apply/seccomp_compile\.c' 'memory comes from an arena'
 # What only one op calls may stay with it.
 ban bare "${word}syscall\\(" 'src/base/sys\.c|src/apply/[a-z_]*\.c' 'a raw syscall(): its wrapper belongs into base/sys.c'
 ban bare "$word(mount|umount|umount2|setns|unshare|capset|sys_capset|pivot_root|sys_pivot_root|chroot|sethostname|setdomainname|sys_move_mount|sys_fsmount|sys_mount_setattr)\\(" \

@@ -32,3 +32,19 @@ done_with() {
 	fi
 	echo "$1"
 }
+
+# has_test TEST: is there such a test? 'tests/run/a.bats: "name"', "tests/unit/test_a.c: function", tests/golden/plan-a
+# or tests/lint/a.sh
+has_test() {
+	file=${1%%:*}
+	name=${1#*: }
+	case $1 in
+	tests/run/*.bats:\ \"*\") [ -f "$file" ] && grep -qF "@test $name {" "$file" ;;
+	tests/unit/test_*.c:\ *) # a function in a list of tests, whatever macro made it
+		[ -f "$file" ] && grep -qE "cmocka_unit_test[a-z_]*\(${name}[,)]" "$file"
+		;;
+	tests/golden/check-* | tests/golden/plan-*) [ -d "$1" ] ;;
+	tests/lint/*.sh) [ -f "$1" ] ;;
+	*) return 1 ;;
+	esac
+}

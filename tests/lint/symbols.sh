@@ -53,7 +53,10 @@ BEGIN {
 	host["attend"]     = "run in the foreground: waits beside the container"
 	host["op_cgroup"]  = "makes cgroups before init is born"
 	host["op_devices"] = "writes the device program before init is born"
-	host["op_seccomp"] = "libseccomp compiles the filter in the host lane; loading it is one call"
+	host["op_filter"]  = "makes the filter before init is born"
+	host["seccomp_compile"] = "the same, with libseccomp"
+	host["seccomp_cache"] = "the same"
+	host["op_notify"]  = "speaks to the agent while init waits"
 	host["systemd"]    = "asks the helper program while init waits"
 	host["old_value"]  = "update: no container is born"
 	host["transaction"] = "the same"
@@ -87,8 +90,8 @@ FILENAME ~ /defined$/ {
 	if (call in stage) {
 		if (!index(may[user], " " stage[call] " "))
 			print place user " calls " call "() of " stage[call]
-		else if (user == "plan" && stage[call] == "base" && call !~ /^(err|str)_|_by_name$/)
-			print place "planning calls " call "() of base: only err_*, str_* and names"
+		else if (user == "plan" && stage[call] == "base" && call !~ /^(err|str|idrange)_|_by_name$/)
+			print place "planning calls " call "() of base: only err_*, str_*, idrange_* and names"
 		else if (user == "apply" && !(object in host) && call ~ /^(arena|log)_/)
 			print place call "() after clone"
 	} else if (user == "plan" && !(plain in pure)) {

@@ -300,11 +300,9 @@ edits_refused() {
 	LIST
 }
 
-@test "unknown capabilities, rlimits, mount options, seccomp words" {
+@test "capabilities that are not permitted, unknown rlimits, mount options, seccomp words" {
 	new_bundle
 	edits_refused <<-'LIST'
-		.process.capabilities.bounding += ["CAP_SYS_ADMIM"] => CAP_SYS_ADMIN
-		.process.capabilities.effective += ["NET_BIND_SERVICE"] => /process/capabilities/effective
 		.process.capabilities.effective += ["CAP_SYS_ADMIN"] => /process/capabilities
 		.process.rlimits += [{type: "RLIMIT_NOFIEL", soft: 1, hard: 1}] => RLIMIT_NOFILE
 		.mounts[1].options += ["noxec"] => noxec

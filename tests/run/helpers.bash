@@ -61,7 +61,7 @@ leftovers() {
 	grep -F "$WORK" /proc/self/mountinfo
 	# An nsrun that still works on this test's state.
 	pgrep -a -f "nsrun.*$ROOT" | sed 's/^/process /'
-	[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 -maxdepth 1
+	[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 -maxdepth 1 ! -name .cache
 }
 
 # nsrun ARGUMENTS...: the program under test, with the test's own state directory

@@ -107,6 +107,54 @@ nothing_left() {
 	! grep -q PATH= "$WORK/env"
 }
 
+@test "hooks of one type run in the order of the config" {
+	new_bundle
+	edit '.hooks = ([["prestart", "createRuntime", "createContainer", "poststart", "poststop"][] as $type
+		| {key: $type, value: [range(3) | {path: "/bin/sh", args: ["sh", "-c", "echo \($type) \(.) >>\($work)/order"]}]}]
+		| from_entries) + {startContainer: [range(3) | {path: "/bin/sh",
+		args: ["sh", "-c", "echo startContainer \(.) >>/tmp/order"]}]} | .root.readonly = false' --arg work "$WORK"
+	in_container 'exec sleep 100'
+	detached run --detach --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	nsrun delete --force "$ID"
+	local type
+	for type in prestart createRuntime createContainer poststart poststop; do
+		[ "$(grep "^$type " "$WORK/order" | tr '\n' ' ')" = "$type 0 $type 1 $type 2 " ]
+	done
+	[ "$(tr '\n' ' ' <"$BUNDLE/rootfs/tmp/order")" = "startContainer 0 startContainer 1 startContainer 2 " ]
+}
+
+@test "a startContainer hook has its own environment, and no other" {
+	new_bundle
+	edit '.root.readonly = false | .hooks.startContainer = [{path: "/bin/cp", env: ["A=b", "C=d e"],
+		args: ["cp", "/proc/self/environ", "/tmp/env"]}]'
+	in_container 'exec sleep 100'
+	detached run --detach --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	tr '\0' '|' <"$BUNDLE/rootfs/tmp/env"
+	[ "$(tr '\0' '|' <"$BUNDLE/rootfs/tmp/env")" = "A=b|C=d e|" ]
+}
+
+@test "a poststop hook finds neither processes nor cgroups of the container" {
+	new_bundle
+	cat >"$WORK/hook" <<-HOOK
+		#!/bin/sh
+		PATH=/usr/bin:/bin
+		exec >"$WORK/found" 2>&1
+		find /sys/fs/cgroup -name "*$ID*"
+		grep '^State:.[^ZX]' "/proc/\$(cat "$WORK/pid")/status" 2>/dev/null
+		echo done
+	HOOK
+	chmod 755 "$WORK/hook"
+	edit '.hooks.poststop = [{path: ($work + "/hook")}]' --arg work "$WORK"
+	in_container 'exec sleep 100'
+	detached run --detach --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID"
+	[ "$status" -eq 0 ]
+	nsrun delete --force "$ID"
+	cat "$WORK/found"
+	[ "$(cat "$WORK/found")" = done ]
+}
+
 @test "a hook that exits with an error: the text names it, and nothing is left" {
 	local type
 	for type in prestart createRuntime createContainer; do
@@ -146,14 +194,27 @@ nothing_left() {
 
 @test "a hook that hangs is killed when its time is over" {
 	local type began
-	for type in createRuntime createContainer poststart; do
+	for type in createRuntime createContainer startContainer poststart; do
 		began=$SECONDS
 		fails $type "{\"path\": \"/bin/sh\", \"args\": [\"sh\", \"-c\", \"sleep 60; : $WORK\"], \"timeout\": 1}"
 		[ $((SECONDS - began)) -le $((3 * NSRUN_SLOW)) ]
 		[[ $output == *"1"*"s"* ]]
-		[ "$type" = poststart ] || nothing_left
+		[ "$type" = poststart ] || [ "$type" = startContainer ] || nothing_left
 		wait_for eval '! pgrep -f "sleep 60; : $WORK"'
 	done
+}
+
+@test "a poststop hook that hangs is killed when its time is over, and delete ends" {
+	new_bundle
+	edit '.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", "sleep 60; : \($work)"], timeout: 1}]' --arg work "$WORK"
+	detached create --bundle "$BUNDLE" "$ID"
+	local began=$SECONDS
+	run -0 nsrun delete "$ID"
+	echo "$output"
+	[ $((SECONDS - began)) -le $((3 * NSRUN_SLOW)) ]
+	[[ $output == *"hook poststop 0"* ]]
+	nothing_left
+	wait_for eval '! pgrep -f "sleep 60; : $WORK"'
 }
 
 @test "a hook that is killed by a signal is named with it" {

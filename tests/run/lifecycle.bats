@@ -244,6 +244,76 @@ left_of() {
 	[ "$(nsrun state "$ID" | jq -r .created)" = "$(jq -r .created "$WORK/json")" ]
 }
 
+# schema_is_kept STATUS: what state prints is what state-schema.json of the specification wants, and has that status
+schema_is_kept() {
+	nsrun state "$ID" | jq -e --arg status "$1" '
+		def text: type == "string" and . != "";
+		type == "object" and (.ociVersion | test("^[0-9]+[.][0-9]+[.][0-9]+(-[0-9A-Za-z.-]+)?$")) and (.id | text)
+		and .status == $status and (.bundle | text) and (.pid | type == "number" and . >= 0 and . == floor)
+		and (.annotations // {} | type == "object" and all(keys[]; text) and all(.[]; type == "string"))'
+}
+
+@test "state is what the schema wants, whatever the container does" {
+	new_bundle
+	edit '.annotations = {"org.example.key": "value", "empty": ""}'
+	in_container 'exec sleep 100'
+	detached create --bundle "$BUNDLE" "$ID"
+	schema_is_kept created
+	nsrun start "$ID"
+	schema_is_kept running
+	nsrun kill "$ID" KILL
+	wait_for is_status "$ID" stopped
+	schema_is_kept stopped
+	nsrun delete "$ID"
+	edit 'del(.annotations)'
+	detached create --bundle "$BUNDLE" "$ID"
+	schema_is_kept created
+}
+
+@test "create applies everything but process; start has only that to do" {
+	skip_unless nsenter
+	new_bundle
+	edit '.hostname = "box" | .domainname = "example" | .root.readonly = true
+		| .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["noexec", "size=64k"]}]
+		| .linux.sysctl = {"kernel.msgmax": "4242"} | .linux.maskedPaths = ["/etc/group"]
+		| .linux.readonlyPaths = ["/tmp"]
+		| .linux.devices = [{type: "c", path: "/dev/mine", major: 1, minor: 3, fileMode: 438}]'
+	in_container 'exec sleep 100'
+	nsrun plan --format json | jq -e '[.steps | .[(map(.kind == "publish") | index(true)) + 1:][]
+		| select(.kind != "wait" and (.pointer // "" | startswith("/process") | not))] == []'
+	detached create --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	local pid
+	pid=$(pid_of "$ID")
+	[ "$(nsenter --uts="/proc/$pid/ns/uts" cat /proc/sys/kernel/hostname)" = box ]
+	[ "$(nsenter --uts="/proc/$pid/ns/uts" cat /proc/sys/kernel/domainname)" = example ]
+	[ "$(nsenter --ipc="/proc/$pid/ns/ipc" cat /proc/sys/kernel/msgmax)" = 4242 ]
+	[[ $(awk '$5 == "/" { print $6 }' "/proc/$pid/mountinfo") == ro,* ]]
+	awk '$5 == "/tmp" { print $6, $NF }' "/proc/$pid/mountinfo" >"$WORK/tmp"
+	grep -q '^rw,.*noexec.* .*size=64k' "$WORK/tmp"
+	grep -q '^ro,' "$WORK/tmp"
+	[ -s "$BUNDLE/rootfs/etc/group" ] && [ ! -s "/proc/$pid/root/etc/group" ]
+	[ "$(stat -c %t:%T "/proc/$pid/root/dev/mine")" = 1:3 ]
+	[ "$(status_of "$ID")" = created ]
+}
+
+@test "delete leaves a cgroup that create found, and what else is in it" {
+	local base=/sys/fs/cgroup/pids
+	[ -d $base ] || base=/sys/fs/cgroup
+	[ -w $base ] || skip "needs a writable cgroup tree"
+	new_bundle
+	edit '.linux.cgroupsPath = "/\($id)/box"' --arg id "$ID"
+	mkdir "$base/$ID" "$base/$ID/other"
+	in_container 'exec sleep 100'
+	detached run --detach --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 0 ]
+	[ -d "$base/$ID/box" ]
+	nsrun delete --force "$ID"
+	[ -d "$base/$ID/other" ] && [ ! -e "$base/$ID/box" ]
+	rmdir "$base/$ID/other" "$base/$ID"
+	[ -z "$(left_of "$ID")" ]
+}
+
 @test "list prints a table, JSON and ids" {
 	mkdir -m 700 "$ROOT"
 	[ "$(nsrun list --format json)" = '[]' ]

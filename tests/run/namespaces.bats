@@ -134,18 +134,6 @@ sleeping() {
 	[[ $output == *"no such file or directory"* ]]
 }
 
-@test "a time namespace has its offsets" {
-	[ -e /proc/self/ns/time ] || skip "needs time namespaces"
-	new_bundle
-	edit '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1000000, nanosecs: 0}, monotonic: {secs: 500, nanosecs: 5}}'
-	in_container 'tr -s " " </proc/self/timens_offsets | tr -d "\n" ; cut -d. -f1 /proc/uptime'
-	run nsrun run --bundle "$BUNDLE" "$ID"
-	echo "$output"
-	[[ $output != *"timeOffsets is not supported by this version"* ]] || skip "this version has no timeOffsets"
-	[[ $output == *"monotonic 500 5boottime 1000000 0"* ]]
-	[ "${output##* 0}" -gt 1000000 ]
-}
-
 @test "hostname and domainname" {
 	new_bundle
 	edit '.hostname = "box" | .domainname = "example.org"'

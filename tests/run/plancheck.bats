@@ -75,7 +75,7 @@ plain() {
 		grep -q "config.json:$place " <<<"$output"
 	done
 	[ "$(grep -c '^config.json:' <<<"$output")" -eq 5 ]
-	[[ $output == *"5 errors"* ]]
+	[[ $output == *"4 errors, 1 warning"* ]]
 	[[ $output == *CAP_SYS_ADMIN* && $output == *'"network"'* ]]
 	nsrun check --format json "$BUNDLE" >"$WORK/found.json" || :
 	jq -e . "$WORK/found.json"

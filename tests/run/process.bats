@@ -161,6 +161,188 @@ program() {
 	says $'1\n4096' 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax'
 }
 
+@test "a scheduling policy, and why the kernel refuses one" {
+	skip_unless chrt
+	new_bundle
+	# running FILTER: chrt(1) speaks of the container's program
+	running() {
+		edit "$1"
+		in_container 'exec sleep 100'
+		detached run --detach --bundle "$BUNDLE" "$ID"
+		[ "$status" -eq 0 ]
+		chrt -p "$(pid_of "$ID")"
+		cat "/proc/$(pid_of "$ID")/stat" | cut -d ' ' -f 19
+		nsrun delete --force "$ID"
+	}
+	[[ $(running '.process.scheduler = {policy: "SCHED_BATCH", nice: 5}') == *SCHED_BATCH*$'\n'5 ]]
+	[[ $(running '.process.scheduler = {policy: "SCHED_IDLE"}') == *SCHED_IDLE* ]]
+	[[ $(running '.process.scheduler = {policy: "SCHED_OTHER", nice: -5, flags: ["SCHED_FLAG_RESET_ON_FORK"]}') == *SCHED_OTHER*RESET*$'\n'-5 ]]
+	# The kernel asks for a capability of the host's user namespace, so the host's side does it.
+	[[ $(running '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings') == *SCHED_OTHER*$'\n'-5 ]]
+	edit '.process.scheduler = {policy: "SCHED_FIFO", priority: 7}'
+	if [ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ]; then
+		refused "the container's cgroup has no realtime bandwidth"
+		edit '.linux.resources.cpu = {realtimeRuntime: 1000, realtimePeriod: 1000000}'
+	fi
+	[[ $(running .) == *SCHED_FIFO*priority:\ 7* ]]
+	edit 'del(.linux.resources.cpu) | .process.scheduler = {policy: "SCHED_DEADLINE", runtime: 1000000, deadline: 9000000, period: 90000000}'
+	[[ $(running .) == *SCHED_DEADLINE* ]]
+	edit '.process.scheduler.period = 900000000000 | .process.scheduler.deadline = 900000000000'
+	refused 'invalid argument'
+}
+
+@test "an I/O priority" {
+	skip_unless ionice
+	new_bundle
+	edit '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6}'
+	says 'best-effort: prio 6' 'ionice -p $$'
+	edit '.process.ioPriority = {class: "IOPRIO_CLASS_IDLE", priority: 0} | .process.user.uid = 5'
+	says 'idle' 'ionice -p $$'
+	edit '.process.ioPriority = {class: "IOPRIO_CLASS_RT", priority: 1} | .linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	says 'realtime: prio 1' 'ionice -p $$'
+}
+
+@test "a memory policy, and nodes that are not there" {
+	[ -e /proc/self/numa_maps ] || skip "needs a kernel with NUMA"
+	new_bundle
+	in_container 'head -n 1 /proc/self/numa_maps | cut -d " " -f 2'
+	local mode
+	for mode in BIND:bind:0 INTERLEAVE:interleave:0 PREFERRED:prefer:0; do
+		edit '.linux.memoryPolicy = {mode: "MPOL_\($mode)", nodes: "0"}' --arg mode "${mode%%:*}"
+		run -0 nsrun run --bundle "$BUNDLE" "$ID"
+		[ "$output" = "${mode#*:}" ]
+	done
+	edit '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_STATIC_NODES"]}'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$output" = bind=static:0 ]
+	edit '.linux.memoryPolicy = {mode: "MPOL_LOCAL"}'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$output" = local ]
+	edit '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "1000"}'
+	refused 'none of the memory nodes 1000 is there'
+}
+
+@test "a personality" {
+	new_bundle
+	edit '.linux.personality = {domain: "LINUX32"}'
+	says 00000008 'cat /proc/self/personality'
+	edit '.linux.personality = {domain: "LINUX"}'
+	says 00000000 'cat /proc/self/personality'
+	edit '.linux.personality = {domain: "LINUX", flags: ["X"]}'
+	refused '/linux/personality/flags'
+}
+
+@test "a label without its security module is refused, one of it is applied" {
+	new_bundle
+	edit '.process.apparmorProfile = "nsrun-none-such"'
+	if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
+		refused 'write to `/proc/self/attr/apparmor/exec`: the profile is not loaded'
+	else
+		refused 'apparmor: config provided but apparmor not supported: there is no `/proc/self/attr/apparmor/exec`'
+	fi
+	edit '.process.apparmorProfile = "unconfined"'
+	says ok 'echo ok'
+	edit 'del(.process.apparmorProfile) | .process.selinuxLabel = "system_u:system_r:none_t:s0"'
+	if [ -e /sys/fs/selinux/enforce ]; then
+		refused 'write to `/proc/self/attr/'
+	else
+		refused 'selinux label is specified in config, but selinux is disabled or not supported'
+	fi
+}
+
+@test "an AppArmor profile confines the program" {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip "needs AppArmor"
+	skip_unless apparmor_parser
+	cat >"$WORK/profile" <<-'END'
+		profile nsrun-test flags=(attach_disconnected,mediate_deleted) {
+			file,
+			deny /tmp/denied w,
+		}
+	END
+	apparmor_parser -r -W "$WORK/profile" || skip "profiles cannot be loaded here"
+	new_bundle
+	local nnp ok=0
+	for nnp in true false; do
+		edit '.process.apparmorProfile = "nsrun-test" | .process.noNewPrivileges = $nnp' --argjson nnp $nnp
+		in_container 'cat /proc/self/attr/current; echo x >/tmp/denied'
+		run nsrun run --bundle "$BUNDLE" "$ID"
+		echo "$output"
+		[[ $status -eq 1 && $output == *"nsrun-test (enforce)"*"ermission denied"* ]] || ok=1
+	done
+	apparmor_parser -R "$WORK/profile"
+	return $ok
+}
+
+@test "the session keyring is the container's own, or with --no-new-keyring the caller's" {
+	[ -r /proc/keys ] || skip "needs a kernel with keys"
+	new_bundle
+	edit 'del(.linux.maskedPaths)'
+	in_container 'grep -w keyring /proc/keys; true'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[[ $output == *" $ID: empty"* ]]
+	# The kernel removes that one in its own time.
+	ID=$ID-kept
+	run -0 nsrun run --no-new-keyring --bundle "$BUNDLE" "$ID"
+	[[ $output != *" $ID: "* ]]
+}
+
+@test "a capability that nobody knows is a warning, and not granted" {
+	new_bundle
+	edit '.process.capabilities.bounding = ["CAP_KILL", "CAP_NONE_SUCH"] | .process.capabilities.permitted = ["CAP_KILL"]
+		| .process.capabilities.effective = ["CAP_KILL"] | .process.capabilities.inheritable = [] | .process.capabilities.ambient = []'
+	in_container 'grep CapBnd /proc/self/status'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[[ $output == *'"CAP_NONE_SUCH" is not a capability: it is not granted'* ]]
+	[[ $output == *$'CapBnd:\t0000000000000020'* ]]
+}
+
+@test "sysctls of each namespace, in both spellings" {
+	skip_unless ip
+	new_bundle
+	edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings | .linux.sysctl = {"kernel.shmmni": "77", "kernel/sem": "250 32000 100 200",
+			"fs.mqueue.msg_max": "11", "net.ipv4.conf.lo.forwarding": "1", "net/ipv4/conf/lo/rp_filter": "2",
+			"user.max_mnt_namespaces": "33", "kernel.domainname": "example.org"}'
+	local f='/proc/sys/kernel/shmmni /proc/sys/kernel/sem /proc/sys/fs/mqueue/msg_max /proc/sys/net/ipv4/conf/lo/forwarding
+		/proc/sys/net/ipv4/conf/lo/rp_filter /proc/sys/user/max_mnt_namespaces /proc/sys/kernel/domainname'
+	says $'77\n250 32000 100 200\n11\n1\n2\n33\nexample.org' "cat $(tr '\n\t' '  ' <<<"$f") | tr '\t' ' '"
+	# An interface with a dot in its name: the other separator stands for it.
+	touch "$WORK/net"
+	unshare --net="$WORK/net" ip link add name a.1 type veth peer name b.1 || skip "no veth here"
+	edit '.linux.sysctl = {"net.ipv4.conf.a/1.forwarding": "1", "net/ipv4/conf/b.1/forwarding": "1"}
+		| del(.linux.uidMappings, .linux.gidMappings) | .mounts |= map(select(.type != "sysfs"))
+		| .linux.namespaces |= map(select(.type != "user") | if .type == "network" then .path = $path else . end)' --arg path "$WORK/net"
+	in_container 'cat /proc/sys/net/ipv4/conf/a.1/forwarding /proc/sys/net/ipv4/conf/b.1/forwarding'
+	run nsrun run --bundle "$BUNDLE" "$ID"
+	umount "$WORK/net"
+	[ "$status" -eq 0 ]
+	[ "$output" = $'1\n1' ]
+	edit '.linux.sysctl = {"kernel.hostname": "x"}'
+	refused 'conflicts with the OCI "hostname" field'
+	edit '.linux.sysctl = {"kernel.pid_max": "1000"}'
+	refused 'is not in a separate kernel namespace'
+	edit '.linux.namespaces |= map(del(.path)) | .linux.sysctl = {"net.ipv4.none_such": "1"}'
+	refused 'no such file or directory'
+}
+
+@test "devices of all four types, their modes in decimal, and a file that is another" {
+	new_bundle
+	edit '.root.readonly = false | .linux.devices = [
+		{path: "/dev/mem0", type: "c", major: 1, minor: 3, fileMode: 384, uid: 5, gid: 6},
+		{path: "/dev/unbuffered", type: "u", major: 1, minor: 5},
+		{path: "/dev/pipe", type: "p", fileMode: 416},
+		{path: "/srv/block", type: "b", major: 7, minor: 9, fileMode: 511}]'
+	says $'600 5 6 character special file 1 3\n666 0 0 character special file 1 5\n640 0 0 fifo 0 0\n777 0 0 block special file 7 9' \
+		'stat -c "%a %u %g %F %t %T" /dev/mem0 /dev/unbuffered /dev/pipe /srv/block'
+	edit '.linux.devices = [{path: "/srv/block", type: "c", major: 1, minor: 3}]'
+	refused '/linux/devices/0'
+	rm "$BUNDLE/rootfs/srv/block"
+	echo >"$BUNDLE/rootfs/srv/block"
+	refused '/linux/devices/0'
+}
+
 @test "seccomp, with and without no_new_privs" {
 	skip_unless seccomp
 	new_bundle

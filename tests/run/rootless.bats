@@ -194,3 +194,12 @@ edited() {
 	[ "$status" -eq 1 ]
 	[[ $output == *cgroup* || $output == *resources* ]]
 }
+
+@test "an ordinary user moves no network device: refused before anything is made" {
+	user_bundle
+	edited '.linux.netDevices = {lo: {name: "x"}}'
+	run ! user "$NSRUN" create --bundle "$BUNDLE" "$ID"
+	[[ $output == *'network devices are not supported for ordinary users'* ]]
+	[[ $output == *'/linux/netDevices'* ]]
+	[ ! -e "$WORK/nsrun/$ID" ]
+}

@@ -7,15 +7,13 @@
 #	v2.sh --shell        a shell there
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the suites that read only command lines, configs and texts, and those of
-# hooks, mounts, users and what a process is given, run only with --all.
+# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
 
 bed_begin
-# The suites that see no cgroup.
-seldom='badinput|docs|hooks|mounts|plancheck|process|users'
+seldom='badinput|bridge|docs|features|hooks|idmap|join|ladder|mounts|netdev|plancheck|process|rdt|seccomp|time|users'
 what=
 case ${1:-} in
 --shell) what=shell ;;
