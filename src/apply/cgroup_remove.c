@@ -123,10 +123,10 @@ bool cgroup_remove_empty(const struct cgroup_ref *refs, size_t n)
 		const char *name;
 		autofd dir = open_above(&refs[i], &name);
 
-		if (dir == -ENOENT)
-			continue;
-		if (dir < 0 || (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT))
+		if (dir != -ENOENT &&
+		    (dir < 0 || (unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)))
 			return false;
+		/* Also when not all of them were made. */
 		remove_parents(&refs[i]);
 	}
 	return true;

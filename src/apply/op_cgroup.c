@@ -118,6 +118,7 @@ static int give_realtime(struct run *r, const struct walk *w, int child)
 		rc = write_text(child, "cpu.rt_runtime_us", w->d->rt_runtime);
 	if (rc != -EINVAL || io_read_small(w->dir, "cpu.rt_runtime_us", left, sizeof left) < 0)
 		return rc;
+	err_hint(&r->err, "lower realtimeRuntime, or raise cpu.rt_runtime_us of the parent");
 	return run_fail(r, EINVAL,
 	                "realtimeRuntime %s does not fit into the parent cgroup %s%.*s, whose "
 	                "cpu.rt_runtime_us is %.*s",

@@ -33,8 +33,8 @@ static void check_old(struct check *k, const struct oci_memory *m)
 	if (m->kernel_tcp.v > 0)
 		check_controller(k, AT(m->kernel_tcp), "memory", NULL);
 	if (m->kernel.v > 0)
-		bad(k, AT(m->kernel), "use memory.limit, which counts kernel memory too",
-		    "kernels since 5.4 have no limit of kernel memory");
+		warn(k, AT(m->kernel), "use memory.limit, which counts kernel memory too",
+		     "kernels since 5.4 have no limit of kernel memory: it is ignored");
 	if (m->use_hierarchy.set && !m->use_hierarchy.v)
 		warn(k, AT(m->use_hierarchy), "remove it",
 		     "memory is always accounted by hierarchy: useHierarchy is ignored");

@@ -80,9 +80,10 @@ int plan_names(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_config *c = in->c;
 
-	if (c->hostname)
+	/* An empty name is none, as check/ has it: the UTS namespace may be the host's. */
+	if (!str_empty(c->hostname))
 		plan_step(p, STEP_HOSTNAME, FROM(c->hostname))->hostname.name = c->hostname;
-	if (c->domainname)
+	if (!str_empty(c->domainname))
 		plan_step(p, STEP_DOMAINNAME, FROM(c->domainname))->hostname.name = c->domainname;
 	for (size_t i = 0; c->linux_ && i < c->linux_->sysctl.n; i++)
 		if (emit_sysctl(p, in, &c->linux_->sysctl.v[i]) < 0)

@@ -92,9 +92,6 @@ int lower_memory(struct lowering *l)
 	if (rc == 0 && m->reservation.v)
 		rc = lower_number(l, "memory", AT(m->reservation), "memory.soft_limit_in_bytes",
 		                  "memory.low", m->reservation.v, MUST);
-	if (rc == 0 && m->kernel.v > 0)
-		rc = lower_refuse(l->in, AT(m->kernel), "remove it; memory.limit counts it too",
-		                  "memory.kernel has no effect since Linux 5.4");
 	if (rc == 0 && m->kernel_tcp.v)
 		rc = lower_number(l, "memory", AT(m->kernel_tcp), "memory.kmem.tcp.limit_in_bytes",
 		                  NULL, m->kernel_tcp.v, MUST);

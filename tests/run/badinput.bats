@@ -331,7 +331,6 @@ edits_refused() {
 		.linux.resources.memory = {limit: -1, swap: 100000000} => /linux/resources/memory/swap
 		.linux.resources.memory = {limit: -2} => /linux/resources/memory/limit
 		.linux.resources.memory = {swappiness: 101} => /linux/resources/memory/swappiness
-		.linux.resources.memory = {kernel: 100000000} => /linux/resources/memory/kernel
 		.linux.resources.cpu = {quota: 10} => /linux/resources/cpu/quota
 		.linux.resources.cpu = {period: 10} => /linux/resources/cpu/period
 		.linux.resources.cpu = {quota: 10000, burst: 10001} => /linux/resources/cpu/burst

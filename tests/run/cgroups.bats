@@ -193,6 +193,16 @@ usage() {
 	[[ $output == *"does not fit into the parent cgroup /sys/fs/cgroup/cpu/$ID, whose cpu.rt_runtime_us is 0"* ]]
 }
 
+@test "a cgroup that was refused on the way leaves nothing, also of the way" {
+	[ -e /sys/fs/cgroup/cpu/cpu.rt_runtime_us ] || skip "no realtime of cgroups in this kernel"
+	new_bundle
+	edit '.linux.cgroupsPath = "/\($id)/a/b" | .linux.resources.cpu = {realtimeRuntime: 499999, realtimePeriod: 500000}' --arg id "$ID"
+	detached create --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 1 ]
+	[[ $output == *"does not fit into the parent cgroup"*"hint: lower realtimeRuntime"* ]]
+	[ -z "$(find /sys/fs/cgroup -name "$ID*")" ]
+}
+
 @test "the memory limit kills what exceeds it" {
 	new_bundle
 	edit '.linux.resources.memory = {limit: 8388608, swap: 8388608} | .mounts += [{destination: "/tmp", type: "tmpfs", source: "t"}]'

@@ -32,6 +32,16 @@ program() {
 	chmod "$2" "$BUNDLE/rootfs/bin/$1"
 }
 
+@test "an empty host name is none: without a UTS namespace the host keeps its own" {
+	new_bundle
+	edit '.hostname = "" | .domainname = "" | .linux.namespaces |= map(select(.type != "uts"))'
+	in_container 'hostname'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$output" = "$(hostname 2>/dev/null || cat /proc/sys/kernel/hostname)" ]
+	run -0 nsrun plan "$BUNDLE"
+	[[ $output != *hostname* && $output != *domainname* ]]
+}
+
 @test "user, groups and umask" {
 	new_bundle
 	says '0 0 0 0022' 'echo "$(id -u) $(id -g) $(id -G) $(umask)"'

@@ -84,8 +84,8 @@ static void test_memory(void **state)
 		          "fatal " P "memory/disableOOMKiller" V1_ONLY "\n"
 		          "fatal " P "memory/kernelTCP" V1_ONLY },
 		{ MEM("\"kernel\": 5, \"useHierarchy\": false"),
-		  .want = "fatal " P
-		          "memory/kernel: kernels since 5.4 have no limit of kernel memory -- use\n"
+		  .want = "warn " P
+		          "memory/kernel: kernels since 5.4 have no limit of kernel memory: it is\n"
 		          "warn " P
 		          "memory/useHierarchy: memory is always accounted by hierarchy" },
 		{ V1, MEM("\"kernelTCP\": -2"),
