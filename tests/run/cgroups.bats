@@ -223,12 +223,12 @@ usage() {
 	new_bundle
 	edit '.linux.cgroupsPath = "/\($id)/deep/er"' --arg id "$ID"
 	sleeping
-	! grep -v ":/$ID/deep/er\$" "/proc/$PID/cgroup"
+	! grep -v ":/$ID/deep/er\$" "/proc/$PID/cgroup" || false
 	nsrun delete --force "$ID"
 	find /sys/fs/cgroup -depth -type d -path "*/$ID*" -exec rmdir {} + 2>/dev/null
 	edit '.linux.cgroupsPath = "\($id)-rel"' --arg id "$ID"
 	sleeping
-	! grep -v "/$ID-rel\$" "/proc/$PID/cgroup"
+	! grep -v "/$ID-rel\$" "/proc/$PID/cgroup" || false
 	nsrun delete --force "$ID"
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID-rel*")" ]
 }

@@ -255,15 +255,15 @@ as_listed() {
 @test "the host sees no mount of the container, and propagation is the configured one" {
 	new_bundle
 	show_mounts
-	! mounted / | grep -q 'shared:'
-	! grep -qF "$BUNDLE" /proc/self/mountinfo
+	! mounted / | grep -q 'shared:' || false
+	! grep -qF "$BUNDLE" /proc/self/mountinfo || false
 	edit '.linux.rootfsPropagation = "shared"'
 	show_mounts
 	mounted / | grep -q 'shared:'
 	edit 'del(.linux.rootfsPropagation) | .mounts += [{destination: "/tmp", type: "tmpfs", source: "t", options: ["rshared"]}]'
 	show_mounts
 	mounted /tmp | grep -q 'shared:'
-	! mounted /proc | grep -q 'shared:'
+	! mounted /proc | grep -q 'shared:' || false
 }
 
 # events PATH: how the mount shares events: shared, slave, shared slave, unbindable or private

@@ -25,7 +25,7 @@ plain() {
 	[[ ${lines[-1]} =~ exec ]]
 	# Numbered from 1 without a gap, and each with its origin.
 	[ "$(awk '{ print $1 }' <<<"$output")" = "$(seq "${#lines[@]}")" ]
-	! grep -vE '(/[a-zA-Z0-9/]+|\(.*\))( |$)' <<<"$output"
+	! grep -vE '(/[a-zA-Z0-9/]+|\(.*\))( |$)' <<<"$output" || false
 }
 
 @test "plan --format json has the same steps" {
