@@ -21,7 +21,7 @@ snapshot() {
 		esac
 	done
 	for state in /run/nsrun /run/user/*/nsrun; do
-		[ ! -d "$state" ] || find "$state" -mindepth 1 -maxdepth 1 | sed 's/^/state /'
+		[ ! -d "$state" ] || find "$state" -mindepth 1 -maxdepth 1 ! -name .cache | sed 's/^/state /'
 	done
 	find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'nsrun*' | sed 's/^/file /'
 	# A root of the systemd machine that never became complete.

@@ -208,7 +208,8 @@ agent() {
 	run -1 nsrun create --bundle "$BUNDLE" "$ID"
 	[[ $output == *"onnection refused"* ]]
 	agent
-	run -1 nsrun create --bundle "$BUNDLE" "$ID"
+	detached create --bundle "$BUNDLE" "$ID"
+	[ "$status" -eq 1 ]
 	[[ $output == *"send the seccomp listener"* ]]
 	exits 0 $AGENT
 	run -0 nsrun list --quiet
