@@ -12,6 +12,13 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
+/* tests/runner.sh reads the reason. */
+static void skip_for(const char *why)
+{
+	print_message("skip: %s\n", why);
+	skip();
+}
+
 static char v1_cpu[] = "/sys/fs/cgroup/cpu", path[64], mount_v2[64];
 
 /* Where the v2 tree is, when cgroups can be made in it. */
@@ -86,7 +93,7 @@ static void test_realtime(void **state)
 {
 	(void)state;
 	if (geteuid() != 0 || access("/sys/fs/cgroup/cpu/cpu.rt_runtime_us", W_OK) < 0)
-		skip();
+		skip_for("no realtime of cgroups here");
 	struct op_case c = begin(v1_cpu, false);
 	c.plan.cgroups[0].rt_period = "500000";
 	c.plan.cgroups[0].rt_runtime = "4000";
@@ -120,7 +127,7 @@ static void test_delegate(void **state)
 
 	(void)state;
 	if (!find_v2())
-		skip();
+		skip_for("no cgroup v2 that we may use");
 	struct op_case c = begin(mount_v2, true);
 	assert_int_equal(make(&c), 0);
 	assert_int_equal(op_delegate(&c.r, &s), 0);
@@ -164,7 +171,7 @@ static void test_delegate_old(void **state)
 {
 	(void)state;
 	if (geteuid() != 0)
-		skip();
+		skip_for("needs root");
 	op_in_child(no_delegate_list);
 }
 
@@ -234,12 +241,12 @@ static void test_devices_replaced(void **state)
 
 	(void)state;
 	if (!find_v2())
-		skip();
+		skip_for("no cgroup v2 that we may use");
 	struct op_case c = begin(mount_v2, true);
 	assert_int_equal(make(&c), 0);
 	if (attach_other(c.r.cgroup[0], BPF_F_ALLOW_MULTI) < 0) {
 		end(&c);
-		skip();
+		skip_for("device programs are not ours to attach");
 	}
 	assert_int_equal(op_devices(&c.r, &s), 0);
 	assert_int_equal(count_programs(c.r.cgroup[0]), 2);
@@ -279,7 +286,7 @@ static void test_devices_kept_out(void **state)
 
 	(void)state;
 	if (!find_v2())
-		skip();
+		skip_for("no cgroup v2 that we may use");
 	struct op_case c = begin(mount_v2, true);
 	assert_int_equal(make(&c), 0);
 	autofd parent = openat(c.r.cgroup[0], "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
