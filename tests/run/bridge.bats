@@ -1,54 +1,17 @@
 # bridge.bats: the hooks of contrib/hooks. The host of these tests is a network namespace of their own.
 load helpers
+load nethost
 
 HOOKS=$(cd "$BATS_TEST_DIRNAME/../../contrib/hooks" && pwd)
 
 setup_net() {
 	skip_unless root ip jq unshare nsenter flock
-	unshare --net sleep 600 </dev/null >/dev/null 2>&1 3>&- &
-	HOLDER=$!
-	wait_for has_net $HOLDER
+	new_net HOLDER
 	on_host ip link set lo up
 	on_host ip link add probe type bridge || skip "this kernel has no bridge"
 	on_host ip link delete probe
 	on_host ip link add pa type veth peer name pb || skip "this kernel has no veth"
 	on_host ip link delete pa
-}
-
-# has_net PID: the process is in a network namespace of its own by now
-has_net() {
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
-
-eval "$(declare -f teardown | sed '1s/teardown/teardown_all/')"
-teardown() {
-	local rc=0
-
-	teardown_all || rc=1
-	[ -z "${HOLDER:-}" ] || kill "$HOLDER"
-	return $rc
-}
-
-# on_host COMMAND...: in the network namespace that plays the host
-on_host() {
-	nsenter --net="/proc/$HOLDER/ns/net" "$@" 3>&-
-}
-
-nsrun() {
-	if [ -n "${HOLDER:-}" ]; then
-		on_host "$NSRUN" --root "$ROOT" "$@" </dev/null
-	else
-		"$NSRUN" --root "$ROOT" "$@" </dev/null 3>&-
-	fi
-}
-
-# in_box ID COMMAND...: in the network namespace of the container
-in_box() {
-	nsenter --net="/proc/$(pid_of "$1")/ns/net" "${@:2}" 3>&-
-}
-
-no_device() {
-	! on_host ip link show "$1" 2>/dev/null
 }
 
 # hooked HOOK ANNOTATIONS: a bundle with a hook of ours
@@ -112,9 +75,7 @@ cabled() {
 	skip_unless nft
 	on_host nft add table ip probe || skip "this kernel has no nftables"
 	# The world beyond the host: it knows no way back to 10.88.7.0/24.
-	unshare --net sleep 600 </dev/null >/dev/null 2>&1 3>&- &
-	world=$!
-	wait_for has_net $world
+	new_net world
 	on_host ip link add wan type veth peer name eth0 netns $world
 	on_host ip addr add 192.0.2.1/24 dev wan
 	on_host ip link set wan up
@@ -128,7 +89,6 @@ cabled() {
 	on_host nft list ruleset | grep -q masquerade
 	nsrun delete --force "$ID"
 	run ! grep masquerade <(on_host nft list ruleset)
-	kill $world
 }
 
 @test "annotations that cannot be right end the create, and nothing is left" {

@@ -1,52 +1,13 @@
 # netdev.bats: linux.netDevices. Everything happens in a network namespace of the test's own, where "host" devices are
 # made: this machine's are not touched.
 load helpers
+load nethost
 
 setup_net() {
 	skip_unless root ip unshare nsenter
-	unshare --net sleep 600 </dev/null >/dev/null 2>&1 3>&- &
-	HOLDER=$!
-	wait_for has_net $HOLDER
+	new_net HOLDER
 	on_host ip link set lo up
 	on_host ip link add vha type veth peer name vhb || skip "this kernel has no veth"
-}
-
-# has_net PID: the process is in a network namespace of its own by now
-has_net() {
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
-}
-
-eval "$(declare -f teardown | sed '1s/teardown/teardown_all/')"
-teardown() {
-	local rc=0
-
-	teardown_all || rc=1
-	[ -z "${HOLDER:-}" ] || kill "$HOLDER"
-	return $rc
-}
-
-# on_host COMMAND...: in the network namespace that plays the host
-on_host() {
-	nsenter --net="/proc/$HOLDER/ns/net" "$@" 3>&-
-}
-
-# Every nsrun of a test with a host of its own has that host.
-nsrun() {
-	if [ -n "${HOLDER:-}" ]; then
-		on_host "$NSRUN" --root "$ROOT" "$@" </dev/null
-	else
-		"$NSRUN" --root "$ROOT" "$@" </dev/null 3>&-
-	fi
-}
-
-# in_box ID COMMAND...: in the network namespace of the container
-in_box() {
-	nsenter --net="/proc/$(pid_of "$1")/ns/net" "${@:2}" 3>&-
-}
-
-# no_device NAME: the host has none of that name
-no_device() {
-	! on_host ip link show "$1" 2>/dev/null
 }
 
 box() {
@@ -113,9 +74,7 @@ box() {
 
 @test "a name that the container has already is an error, and the device stays as it was" {
 	setup_net
-	unshare --net sleep 600 </dev/null >/dev/null 2>&1 3>&- &
-	other=$!
-	wait_for has_net $other
+	new_net other
 	nsenter --net=/proc/$other/ns/net ip link add eth0 type veth peer name eth1
 	nsenter --net=/proc/$other/ns/net ip link add vha type veth peer name vhx
 	on_host ip addr add 10.7.0.1/24 dev vha
@@ -137,14 +96,11 @@ box() {
 	nsrun delete --force "$ID"
 	nsenter --net=/proc/$other/ns/net ip link show eth7
 	no_device vha
-	kill $other
 }
 
 @test "a device is the container's until delete: what is done to it there stays, and a stopped container keeps it" {
 	setup_net
-	unshare --net sleep 600 </dev/null >/dev/null 2>&1 3>&- &
-	other=$!
-	wait_for has_net $other
+	new_net other
 	box
 	edit '(.linux.namespaces[] | select(.type == "network")).path = $path | .linux.netDevices = {vha: {name: "eth0"}}' \
 		--arg path "/proc/$other/ns/net"
@@ -160,7 +116,6 @@ box() {
 	nsenter --net=/proc/$other/ns/net ip link show mine
 	no_device vha
 	no_device mine
-	kill $other
 }
 
 @test "devices that cannot be moved are named: missing, lo, a bridge" {
