@@ -129,9 +129,9 @@ go_arch() {
 	esac
 }
 
-# snippet FILE: a file of contrib/engines, with this runtime in the place of nsrun
+# snippet FILE [NAME]: a file of contrib/engines, with this runtime, by that name, in the place of nsrun
 snippet() {
-	sed -e "s|/usr/local/bin/nsrun|@PATH@|g" -e "s|nsrun|$NAME|g" -e "s|@PATH@|$RUNTIME|g" "$SRCDIR/contrib/engines/$1"
+	sed -e "s|/usr/local/bin/nsrun|@PATH@|g" -e "s|nsrun|${2:-$NAME}|g" -e "s|@PATH@|$RUNTIME|g" "$SRCDIR/contrib/engines/$1"
 }
 
 # bed_open: all of it. Sets RUNTIME (a copy that an ordinary user can read) and CGROUPS (v1 or v2).

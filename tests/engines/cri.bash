@@ -4,6 +4,8 @@
 KEPT_CGROUPS='kubepods'
 STATE_ROOTS="/run/$NAME /run/containerd/runc/k8s.io"
 IMAGE=localhost/box:latest
+# Not runc, which is there already.
+HANDLER=by-$NAME
 
 # K CALL ARGUMENT...
 K() {
@@ -13,7 +15,7 @@ K() {
 engine_up() {
 	mkdir -p /etc/containerd/conf.d /run/cri-logs
 	{
-		snippet containerd-1.toml
+		snippet containerd-1.toml "$HANDLER"
 		# A file that is imported replaces what others say of the same plugin.
 		printf '\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "%s"\n' "$IMAGE"
 		# The pod's score is lower than ours, which needs CAP_SYS_RESOURCE.
@@ -39,7 +41,7 @@ engine_version() {
 
 # pod NAME: sets POD
 pod() {
-	POD=$(K run_pod "$1" /kubepods "$NAME")
+	POD=$(K run_pod "$1" /kubepods "$HANDLER")
 }
 
 # container NAME MEMORY COMMAND...: sets CONTAINER, in POD of pod p1
@@ -98,7 +100,7 @@ killed() {
 exec_sync() {
 	pod p1
 	container a 0 sh -c "$STAY"
-	same 'in 1' "$(exec_says sh -c 'echo in $(grep -c sh /proc/1/comm)')"
+	same "$(readlink /proc/self/ns/net) ok" "$(exec_says sh -c 'echo $(readlink /proc/self/ns/net) ok')"
 	code 5 exec_says sh -c 'exit 5'
 	fails exec_says /missing
 	pod_gone

@@ -23,7 +23,8 @@ podman_settings() {
 		[containers]
 		log_driver = "k8s-file"
 		netns = "none"
-		default_ulimits = ["nproc=1000:1000"]
+		# podman's own are higher than what a root without CAP_SYS_RESOURCE may set.
+		default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=1000:1000"]
 		[engine]
 		cgroup_manager = "cgroupfs"
 		events_logger = "file"

@@ -1,9 +1,9 @@
 # table.awk: the results of run.sh as a table, and the verdict over the first of the runtimes.
 #
-#	awk -v runtimes='NAME...' -v absent='NAME...' [-v tally=FILE] [-v rows=1] -f table.awk RESULTS
+#	awk -v runtimes='NAME...' -v absent='NAME...' [-v tally=FILE] [-v rows=1|2] -f table.awk RESULTS
 #
-# A failure of the first runtime counts unless a rival was tried too and none passes. With rows: one line for each engine,
-# as the README has them, and nothing else. Exits 1 when something counts as failed.
+# A failure of the first runtime counts unless a rival was tried too and none passes. With rows=1: one line for
+# each engine, as the README has them, and nothing else; with rows=2 what was skipped, in lines "engine|action". Exits 1 when something counts as failed.
 BEGIN {
 	FS = "\t"
 	n = split(runtimes, runtime, " ")
@@ -103,8 +103,11 @@ END {
 	for (k = 1; k <= e; k++) {
 		engine = engines[k]
 		if (rows) {
-			if (!(engine in why_absent))
+			if (rows == 1 && !(engine in why_absent))
 				readme_row(engine)
+			for (j = 1; rows == 2 && j <= rows_of[engine]; j++)
+				if (cell[engine, label[engine, j], runtime[1]] == "skipped")
+					print title[engine] "|" label[engine, j]
 			continue
 		}
 		head(engine)
