@@ -58,11 +58,16 @@ static const char *own_path(void)
 	return selfexe_path(own_name, path, sizeof path) ? path : NULL;
 }
 
+/* What an error is told by to who does not read it. */
+static int failure = 1;
+
 static int run_command(const struct command *c, int argc, char **argv, char **all, char **envp,
                        struct err *e)
 {
 	struct cli in;
 
+	if (c->failure)
+		failure = c->failure;
 	if (open_log(&globals, c->name, e) < 0 || cli_parse(c->flags, c, argc, argv, &in, e) < 0)
 		return -1;
 	if (in.help) {
@@ -125,5 +130,5 @@ int main(int argc, char **argv, char **envp)
 	kernel_explain(&e);
 	if (e.kind != ERR_NONE)
 		log_error(&e);
-	return 1;
+	return failure;
 }

@@ -30,6 +30,8 @@ int run_op(struct run *r, const struct step *s)
 	case STEP_JOIN: return op_join(r, s);
 	case STEP_UNSHARE: return op_unshare(r, s);
 	case STEP_BECOME: return op_become(r, s);
+	case STEP_AFFINITY: return op_affinity(r, s);
+	case STEP_ROOT: return op_root(r, s);
 	case STEP_LINK_UP: return op_link_up(r, s);
 	case STEP_PROPAGATE: return op_propagate(r, s);
 	case STEP_ROOTFS: return op_rootfs(r, s);

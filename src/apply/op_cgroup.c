@@ -210,8 +210,21 @@ int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused)
 	return rc < 0 ? rc : w.dir;
 }
 
+static int open_existing(struct run *r, const struct step *s)
+{
+	const struct cgroup_dir *d = &r->plan->cgroups[s->cgroup.index];
+	int fd = cgroup_open(&(struct cgroup_ref){ .mount = d->mount, .path = d->path });
+
+	if (fd < 0)
+		return s->lenient == SKIP_ENOENT && fd == -ENOENT ? 0 : fd;
+	r->cgroup[s->cgroup.index] = fd;
+	return 0;
+}
+
 int op_cgroup(struct run *r, const struct step *s)
 {
+	if (s->cgroup.existing)
+		return open_existing(r, s);
 	int fd = cgroup_make(r, &r->plan->cgroups[s->cgroup.index], true);
 
 	if (fd < 0)

@@ -57,6 +57,9 @@ int op_exec(struct run *r, const struct step *s)
 {
 	char text[64], why[200];
 
+	/* Behind WAIT they are as they ought to be. */
+	if (r->plan->enters && signals_reset() < 0)
+		return -errno;
 	if (!s->exec.argv)
 		return run_fail(r, EINVAL, "process is not set in config.json");
 	execve(r->exe, s->exec.argv, r->envp ? r->envp : s->exec.envp);

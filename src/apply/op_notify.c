@@ -39,8 +39,8 @@ static const char *encode_state(const struct run *r, const char *metadata, struc
 	const struct oci_config *c = r->plan->config;
 	struct oci_state state = { .version = (char *)OCI_SPEC_VERSION,
 		                   .id = (char *)(uintptr_t)r->id,
-		                   .pid = { r->pid, true },
-		                   .status = (char *)"creating",
+		                   .pid = { r->target ? r->target : r->pid, true },
+		                   .status = (char *)(r->target ? "running" : "creating"),
 		                   .bundle = (char *)(uintptr_t)r->bundle };
 	struct oci_process_state process = { .version = (char *)OCI_SPEC_VERSION,
 		                             .pid = { r->pid, true },

@@ -14,6 +14,7 @@ op_fn op_fifos, op_wait, op_exec;       /* op_exec.c */
 op_fn op_lookup;                        /* op_lookup.c */
 op_fn op_open_ns, op_clone, op_adopt, op_join, op_unshare, op_become; /* op_clone.c */
 op_fn op_tree;                                                        /* op_tree.c */
+op_fn op_affinity, op_root;                                           /* op_enter.c */
 op_fn op_link_up;                                                     /* op_net.c */
 op_fn op_netdev;                                                      /* op_netdev.c */
 op_fn op_rdt;                                                         /* op_rdt.c */

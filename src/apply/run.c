@@ -4,6 +4,7 @@
 #include "apply/oom.h"
 #include "apply/ops.h"
 #include "base/fd.h"
+#include "base/procfs.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include <errno.h>
@@ -231,6 +232,15 @@ static bool join_died(struct run *r)
 	return !p[0].revents && poll(p, 1, 0) == 0;
 }
 
+/* Init's end of the socket was closed in the phase before, which is that of exec: by exec itself, or by its death. */
+static bool has_executed(const struct run *r, uint32_t expected)
+{
+	const struct phase *ph = &r->plan->phases[expected - 1];
+
+	return r->lane == LANE_HOST && ph->n && ph->steps[ph->n - 1].kind == STEP_EXEC &&
+	       procfs_executed(r->fd[SLOT_PROC], r->pid) == 1;
+}
+
 /* Waits for our turn. Any index but the expected one is a bug of ours or a forged message: refused. */
 static int baton_wait(struct run *r, uint32_t expected)
 {
@@ -242,8 +252,11 @@ static int baton_wait(struct run *r, uint32_t expected)
 	do
 		n = read(r->sync, &b, sizeof b);
 	while (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	if (n == 0 || (n < 0 && errno == ECONNRESET)) {
+		if (has_executed(r, expected))
+			return 0;
 		return r->lane == LANE_HOST ? peer_died(r) : -1;
+	}
 	if (n == (ssize_t)sizeof b && b.next == BATON_FAILED) {
 		b.err.what[sizeof b.err.what - 1] = b.err.where[sizeof b.err.where - 1] =
 			b.err.hint[sizeof b.err.hint - 1] = 0;

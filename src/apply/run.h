@@ -33,9 +33,10 @@ struct run {
 	int tree[TREES]; /* sources of id-mapped mounts: detached, until op_mount takes them; -1 */
 	int tree_ns[TREES]; /* host: a user namespace for each set of maps; -1 */
 	pid_t pid;          /* init, as the host sees it; 0 before it is born */
-	int pidfd;          /* of init; -1 */
-	pid_t join_pid;     /* the join lane's process, 0 */
-	int join_pidfd;     /* of it, while it lives; -1 */
+	pid_t target;   /* exec: the container's init, of which SLOT_TARGET is the pidfd; else 0 */
+	int pidfd;      /* of init; -1 */
+	pid_t join_pid; /* the join lane's process, 0 */
+	int join_pidfd; /* of it, while it lives; -1 */
 	struct sock_fprog bpf;
 	char exe[PATH_MAX]; /* found by LOOKUP */
 	char home[264];     /* LOOKUP: "HOME=/root", when the config has none */

@@ -13,6 +13,7 @@
 
 #define PROC_ROOT_INODE 1 /* of every procfs, fs/proc/root.c */
 #define TRIES           128
+#define PF_FORKNOEXEC   0x40 /* include/linux/sched.h */
 
 /* The root of a procfs, and nothing that is mounted or linked in its place. */
 static int verify(int fd)
@@ -87,17 +88,25 @@ static char *field(char *text, int n)
 	return p;
 }
 
-int procfs_stat(int proc, pid_t pid, uint64_t *start_time, char *state)
+static int read_stat(int proc, pid_t pid, char *text, size_t n)
 {
-	char path[32], text[1024];
+	char path[32];
 
 	snprintf(path, sizeof path, "%d/stat", (int)pid);
 	autofd fd = procfs_openat(proc, path, O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	ssize_t len = io_read_small(fd, "", text, sizeof text);
-	if (len < 0)
-		return (int)len;
+	ssize_t len = io_read_small(fd, "", text, n);
+	return len < 0 ? (int)len : 0;
+}
+
+int procfs_stat(int proc, pid_t pid, uint64_t *start_time, char *state)
+{
+	char text[1024];
+	int rc = read_stat(proc, pid, text, sizeof text);
+
+	if (rc < 0)
+		return rc;
 	const char *start = field(text, 19);
 	uint64_t ticks;
 	if (!start || str_u64(start, UINT64_MAX, &ticks) < 0)
@@ -106,4 +115,28 @@ int procfs_stat(int proc, pid_t pid, uint64_t *start_time, char *state)
 	*start_time = ticks;
 	*state = letter;
 	return 0;
+}
+
+int procfs_executed(int proc, pid_t pid)
+{
+	char text[1024];
+	int rc = read_stat(proc, pid, text, sizeof text);
+	const char *flags = rc < 0 ? NULL : field(text, 6);
+	uint64_t v;
+
+	if (rc < 0)
+		return rc;
+	return flags && str_u64(flags, UINT32_MAX, &v) == 0 ? !(v & PF_FORKNOEXEC) : -EIO;
+}
+
+int procfs_open_ns(int proc, pid_t pid, const char *file)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "%d/ns", (int)pid);
+	autofd dir = procfs_openat(proc, path, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return dir;
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }

@@ -11,6 +11,12 @@ int procfs_open(void);
 /* openat2(RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS) below proc; flags as for open(2). "self/..." is
  * the calling process. A descriptor or -errno. */
 int procfs_openat(int proc, const char *path, int flags);
+/* A namespace of a process, "net" or "mnt" (namespaces(7)): the one magic link that is followed. A descriptor or
+ * -errno. */
+int procfs_open_ns(int proc, pid_t pid, const char *file);
+/* Does the process run a program that it has executed since it was forked (PF_FORKNOEXEC of proc_pid_stat(5), field 9)?
+ * Also tells of one that has ended and was not waited for. 1, 0, or -errno. */
+int procfs_executed(int proc, pid_t pid);
 /* The start time of a process in clock ticks since boot (proc_pid_stat(5), field 22) and its state letter (field 3).
  * 0, or -errno (-ESRCH when there is none). */
 int procfs_stat(int proc, pid_t pid, uint64_t *start_time, char *state);

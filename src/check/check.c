@@ -82,15 +82,20 @@ void warn_word(struct check *k, struct oci_at at, const char *word, const char *
 	va_end(ap);
 }
 
-void check_config(struct check *k)
+void check_exec(struct check *k)
 {
-	check_top(k);
 	check_process(k);
 	check_user(k);
 	check_scheduler(k);
-	check_domain(k);
 	check_labels(k);
 	check_capabilities(k);
+}
+
+void check_config(struct check *k)
+{
+	check_top(k);
+	check_exec(k);
+	check_domain(k);
 	check_mounts(k);
 	check_hooks(k);
 	check_namespaces(k);

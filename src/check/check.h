@@ -24,6 +24,8 @@ struct check {
 
 /* All checks of a decoded config (it may have come from oci_decode_lenient()). */
 void check_config(struct check *k);
+/* Those of the process alone, for exec: the rest of the config was checked at create. */
+void check_exec(struct check *k);
 
 /* For check/ only: bad(k, AT(m->destination), "write it from /", "\"%s\" is not absolute", m->destination); */
 void bad(struct check *k, struct oci_at at, const char *hint, const char *fmt, ...)

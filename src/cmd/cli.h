@@ -57,7 +57,8 @@ struct command {
 	bool id;   /* operand 0 is a container id: checked before anything else (security.md R9) */
 	bool tail; /* takes "-- ARGS" */
 	bool rest; /* all that follows operand 0 is tail, without a "--" at its beginning: its flags are another's */
-	bool seals; /* puts a process into a container: runs from a sealed executable (R5) */
+	uint8_t failure; /* exit status of a failure; 0: 1 */
+	bool seals;      /* puts a process into a container: runs from a sealed executable (R5) */
 	/* The exit status, or -1 with e. -1 without an error: failed, and has said why itself. */
 	int (*run)(const struct globals *g, const struct cli *in, struct err *e);
 };

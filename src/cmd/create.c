@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "cmd/console.h"
+#include "cmd/faults.h"
 #include "cmd/hooks.h"
 #include "cmd/intent.h"
 #include "cmd/log.h"
@@ -26,8 +27,7 @@
 
 #define DIE_WAIT 10000 /* ms for a killed init to be gone */
 
-/* Descriptors that systemd, or an engine in its place, passes on: sd_listen_fds(3). */
-static uint32_t listen_fds(void)
+uint32_t listen_fds(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
 	uint64_t v;
@@ -37,8 +37,7 @@ static uint32_t listen_fds(void)
 	return count && str_u64(count, 1024, &v) == 0 ? (uint32_t)v : 0;
 }
 
-/* What is to be preserved must have come from our caller: our own descriptors are close-on-exec. */
-static int verify_preserved(uint32_t n, struct err *e)
+int verify_preserved(uint32_t n, struct err *e)
 {
 	for (uint32_t fd = 3; fd < 3 + n; fd++) {
 		int flags = fcntl((int)fd, F_GETFD);
@@ -51,24 +50,6 @@ static int verify_preserved(uint32_t n, struct err *e)
 	return 0;
 }
 
-/* Opens the directory of --pid-file: it is written there when init is ready, beside its name and renamed. */
-static int open_pid_dir(struct container *c, const char *pid_file, struct err *e)
-{
-	const char *slash = strrchr(pid_file, '/');
-	char dir[PATH_MAX];
-
-	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - pid_file) + 1 : 1,
-	         slash ? pid_file : ".");
-	c->pid_name = slash ? slash + 1 : pid_file;
-	c->pid_dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (c->pid_dir < 0)
-		return err_sys(e, ERR_USAGE, errno, "open the directory of the pid file %s",
-		               pid_file);
-	if (!*c->pid_name)
-		return err_sys(e, ERR_USAGE, EISDIR, "pid file %s", pid_file);
-	return 0;
-}
-
 /* Everything that can be refused without touching anything: config, facts, plan. */
 static int prepare(struct container *c, const struct globals *g, const struct create_opts *o,
                    const struct cli *in, bool has_console, bool detach, struct err *e)
@@ -76,7 +57,6 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	const char *dir = in->n > 1 ? in->operand[1] : o->bundle;
 	uint32_t passed = listen_fds();
 	enum cgroup_manager manager = globals_manager(g);
-	char *pid_file = NULL;
 
 	if (globals_verify_manager(g, e) < 0)
 		return -1;
@@ -85,14 +65,8 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		               in->operand[1], o->bundle);
 	if (verify_preserved(o->preserve_fds + passed, e) < 0)
 		return -1;
-	if (o->pid_file) {
-		pid_file = arena_alloc(&c->arena, PATH_MAX, 1);
-		int rc = absolute_path(o->pid_file, pid_file, PATH_MAX);
-		if (rc < 0)
-			return err_sys(e, ERR_USAGE, -rc, "pid file %s", o->pid_file);
-		if (open_pid_dir(c, pid_file, e) < 0)
-			return -1;
-	}
+	if (pid_file_open(&c->pid_file, o->pid_file, &c->arena, e) < 0)
+		return -1;
 	c->run.fd[SLOT_PROC] = procfs_open();
 	if (c->run.fd[SLOT_PROC] < 0)
 		return err_sys(e, ERR_HOST, -c->run.fd[SLOT_PROC], "open /proc");
@@ -114,7 +88,7 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		return -1;
 	const struct plan_opts opts = { .id = c->id,
 		                        .bundle = c->bundle.path,
-		                        .pid_file = pid_file,
+		                        .pid_file = c->pid_file.path,
 		                        .no_pivot = o->no_pivot,
 		                        .no_new_keyring = o->no_new_keyring,
 		                        .detach = detach,
@@ -151,25 +125,21 @@ static int claim(struct container *c, const struct globals *g, struct err *e)
 static int publish(struct run *run, const char *pid_file)
 {
 	struct container *c = run->ctx;
-	char text[16], state;
+	char text[64], state;
 	uint64_t start;
 	int rc = procfs_stat(run->fd[SLOT_PROC], run->pid, &start, &state);
 
 	if (rc < 0)
 		return rc;
-	if (pid_file) {
-		int n = snprintf(text, sizeof text, "%d", run->pid);
-
-		rc = io_replace(c->pid_dir, c->pid_name, text, (size_t)n, 0644);
-		if (rc < 0)
-			return run_fail(run, -rc, "write the pid file %.200s: %s", pid_file,
-			                err_text(-rc, (char[64]){ 0 }, 64));
-	}
+	rc = pid_file_write(&c->pid_file, run->pid);
+	if (rc < 0)
+		return run_fail(run, -rc, "write the pid file %.200s: %s", pid_file,
+		                err_text(-rc, text, sizeof text));
 	c->record.pid.v = (uint64_t)run->pid;
 	c->record.start.v = start;
 	rc = record_save(&c->record, c->dir);
-	if (rc < 0 && pid_file)
-		unlinkat(c->pid_dir, c->pid_name, 0);
+	if (rc < 0)
+		pid_file_remove(&c->pid_file);
 	return rc;
 }
 
@@ -187,16 +157,6 @@ static int open_slots(struct container *c, const char *console_socket, struct er
 	}
 	return 0;
 }
-
-#ifdef ENABLE_FAULTS
-static uint32_t fault(const char *name)
-{
-	const char *text = getenv(name);
-	uint64_t v = 0;
-
-	return text && str_u64(text, UINT32_MAX, &v) == 0 ? (uint32_t)v : 0;
-}
-#endif
 
 /* After a failure: what delete --force does. The record may not know init yet; its pidfd does. */
 static void clean_up(struct container *c)
@@ -235,11 +195,7 @@ static int apply(struct container *c, struct err *e)
 		r->fd[SLOT_STORE] = fcntl(c->root, F_DUPFD_CLOEXEC, 3);
 	r->publish = publish;
 	r->ctx = c;
-#ifdef ENABLE_FAULTS
-	r->fail_at = fault("NSRUN_FAIL_AT");
-	r->kill_at = fault("NSRUN_KILL_AT");
-	r->kill_init_at = fault("NSRUN_KILL_INIT_AT");
-#endif
+	faults_read(r);
 	if (r->err.kind == ERR_NONE && run_plan(r) == 0)
 		return 0;
 	bundle_locate(&c->bundle, &r->err);
@@ -251,7 +207,9 @@ static int apply(struct container *c, struct err *e)
 int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
                      const struct cli *in, int console, bool detach, struct err *e)
 {
-	*c = (struct container){ .id = in->operand[0], .root = -1, .dir = -1, .pid_dir = -1 };
+	*c = (struct container){
+		.id = in->operand[0], .root = -1, .dir = -1, .pid_file = { .dir = -1 }
+	};
 	if (run_init(&c->run, &c->plan, c->id) < 0) {
 		*e = c->run.err;
 		fd_close(&console);
@@ -279,7 +237,7 @@ void container_done(struct container *c)
 	run_done(&c->run);
 	fd_close(&c->dir);
 	fd_close(&c->root);
-	fd_close(&c->pid_dir);
+	pid_file_close(&c->pid_file);
 	arena_done(&c->arena);
 }
 

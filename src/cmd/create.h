@@ -3,6 +3,7 @@
 #include "apply/run.h"
 #include "cmd/bundle.h"
 #include "cmd/cmd.h"
+#include "cmd/pid_file.h"
 #include "store/record.h"
 
 struct create_opts {
@@ -50,9 +51,8 @@ struct create_opts {
 /* A container that is being made, or was. Closed by container_done(), which leaves the container alone. */
 struct container {
 	const char *id;
-	int root, dir,
-		pid_dir; /* state root, the container's directory (locked), that of the pid file */
-	const char *pid_name;
+	int root, dir; /* state root, the container's directory (locked) */
+	struct pid_file pid_file;
 	struct bundle bundle;
 	struct facts facts;
 	struct plan plan;
@@ -60,6 +60,12 @@ struct container {
 	struct record record;
 	struct arena arena; /* sealed while init is made */
 };
+
+/* Descriptors that systemd, or an engine in its place, passes on: sd_listen_fds(3). */
+uint32_t listen_fds(void);
+/* What is to be preserved, from descriptor 3 on, must have come from our caller: our own descriptors are close-on-exec.
+ * 0, or -1 with e. */
+int verify_preserved(uint32_t n, struct err *e);
 
 /* Makes the container up to "created". in: ID [BUNDLE]. console: who gets the terminal instead of --console-socket,
  * or -1; taken. detach: nobody stays to hold a terminal. 0, or -1 with e and nothing left behind. */

@@ -18,8 +18,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 
-#define START_WAIT    60 /* ms for another command's lock: of four starts at once three end at once */
-#define PF_FORKNOEXEC 0x40
+#define START_WAIT 60 /* ms for another command's lock: of four starts at once three end at once */
 
 static int open_fifo(int dir, const char *name, int how)
 {
@@ -94,18 +93,9 @@ static void wait_running(int dir)
  * anything, or by death. Nobody can tell any more once the exit status has been fetched. */
 static int verify_executed(const struct record *r, int proc, struct err *e)
 {
-	char path[32], text[1024];
-	unsigned flags;
 	struct oom oom;
 
-	snprintf(path, sizeof path, "%d/stat", (int)r->pid.v);
-	autofd fd = procfs_openat(proc, path, O_RDONLY);
-	if (fd < 0 || io_read_small(fd, "", text, sizeof text) < 0)
-		return 0;
-	/* proc_pid_stat(5): fields 3 to 9, behind the name in parentheses. */
-	const char *behind = strrchr(text, ')');
-	if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
-	    !(flags & PF_FORKNOEXEC))
+	if (procfs_executed(proc, (pid_t)r->pid.v) != 0)
 		return 0;
 	if (found_oom(r, &oom))
 		return oom_error(&oom, e);

@@ -32,6 +32,9 @@ void plan_namespaces(struct plan *p, const struct plan_in *in);
 /* OPEN_NS and CLONE up to the birth of init, in the lanes that it needs; then init's first steps. */
 int plan_birth(struct plan *p, const struct plan_in *in);
 int plan_settle(struct plan *p, const struct plan_in *in);
+/* namespaces.c, for exec: uid 0 of a user namespace; process.oomScoreAdj. */
+void plan_become(struct plan *p, const struct plan_in *in, const char *why);
+void plan_oom_score_adj(struct plan *p, const struct plan_in *in);
 /* rdt.c, netdev.c: the class of resctrl that init goes into; the host's network devices that go to it. */
 void plan_rdt(struct plan *p, const struct plan_in *in);
 void plan_net_devices(struct plan *p, const struct plan_in *in);
@@ -67,6 +70,8 @@ bool keep_groups(const struct plan_in *in);
 bool host_ranks(const struct plan *p, const struct plan_in *in);
 void plan_ranks(struct plan *p, const struct plan_in *in);
 void plan_domain(struct plan *p, const struct plan_in *in);
+/* "0-3,7", which check has read before, as the bits of a mask of so many. */
+const unsigned long *plan_bits(struct plan *p, const char *list, uint32_t bits);
 /* env.c: process.env with LISTEN_FDS; of several entries of one name the last one stays. There must be a process. */
 struct plan_env {
 	char **v; /* n entries, then NULL */

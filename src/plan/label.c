@@ -102,6 +102,8 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 	switch (s->kind) {
 	case STEP_CGROUP:
 		label_cgroup(&cgroups[s->cgroup.index], b, n);
+		if (s->cgroup.existing)
+			str_add(b, n, " as it is");
 		label_realtime(&cgroups[s->cgroup.index], b, n);
 		return;
 	case STEP_SCOPE:
@@ -115,7 +117,12 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		return;
 	case STEP_DEVICES: label_cgroup(&cgroups[s->devices.index], b, n); return;
 	case STEP_WRITE: label_write(s, cgroups, b, n); return;
-	case STEP_OPEN_NS: str_add(b, n, " %s", s->open_ns.path); return;
+	case STEP_OPEN_NS:
+		if (s->open_ns.path)
+			str_add(b, n, " %s", s->open_ns.path);
+		else
+			label_flags(s->open_ns.flag, b, n);
+		return;
 	case STEP_TREE:
 		str_add(b, n, " %s, id-mapped%s", s->tree.source,
 		        s->tree.how & MOUNT_IDMAP_REC ? " with all below" : "");
@@ -149,6 +156,9 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		str_add(b, n, " %s %llu:%llu", s->rlimit.name,
 		        (unsigned long long)s->rlimit.limit.rlim_cur,
 		        (unsigned long long)s->rlimit.limit.rlim_max);
+		return;
+	case STEP_AFFINITY:
+		str_add(b, n, " %s", s->affinity.mask ? s->affinity.cpus : "of the cgroup");
 		return;
 	case STEP_SCHED: label_sched(s, b, n); return;
 	case STEP_IOPRIO: str_add(b, n, " %s %d", s->ioprio.name, s->ioprio.level); return;
@@ -207,6 +217,7 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 	case STEP_BECOME:
 	case STEP_LINK_UP:
 	case STEP_PROPAGATE:
+	case STEP_ROOT:
 	case STEP_SESSION:
 	case STEP_NNP:
 	case STEP_NOTIFY:

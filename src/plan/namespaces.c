@@ -83,7 +83,7 @@ static void clone_init(struct plan *p, const struct oci_linux *l, int into_cgrou
 	s->clone.into_cgroup = into_cgroup;
 }
 
-static void become(struct plan *p, const struct plan_in *in, const char *why)
+void plan_become(struct plan *p, const struct plan_in *in, const char *why)
 {
 	plan_step(p, STEP_BECOME, NEED(why))->become.keep_groups = keep_groups(in);
 }
@@ -119,7 +119,7 @@ static void emit_join(struct plan *p, const struct plan_in *in)
 	}
 	emit_time(p, in->c->linux_);
 	if (p->join_ns & CLONE_NEWUSER)
-		become(p, in, "root of the joined user namespace makes the rest");
+		plan_become(p, in, "root of the joined user namespace makes the rest");
 }
 
 int plan_birth(struct plan *p, const struct plan_in *in)
@@ -184,7 +184,7 @@ static void emit_idmap(struct plan *p, const struct plan_in *in)
 	}
 }
 
-static void emit_oom_score_adj(struct plan *p, const struct plan_in *in)
+void plan_oom_score_adj(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_process *proc = in->c->process;
 
@@ -212,7 +212,7 @@ int plan_settle(struct plan *p, const struct plan_in *in)
 	}
 	if (p->new_ns & CLONE_NEWUSER)
 		emit_idmap(p, in);
-	emit_oom_score_adj(p, in);
+	plan_oom_score_adj(p, in);
 	plan_rdt(p, in);
 
 	plan_phase(p, LANE_INIT, "settle");
@@ -220,7 +220,7 @@ int plan_settle(struct plan *p, const struct plan_in *in)
 	if (has_own_cgroup(p))
 		plan_step(p, STEP_ATTACH, SPEC("linux.cgroupsPath"));
 	if (p->new_ns & CLONE_NEWUSER)
-		become(p, in, "uid 0 must exist before mount");
+		plan_become(p, in, "uid 0 must exist before mount");
 	if (p->join_ns && !needs_join_lane(p))
 		emit_join(p, in);
 	if (p->new_ns & CLONE_NEWCGROUP)

@@ -23,7 +23,8 @@ struct plan {
 	struct arena *arena;
 	struct cgroup_dir cgroups[FACTS_HIERARCHIES];
 	uint32_t n_cgroups;
-	uint32_t new_ns, join_ns; /* CLONE_NEW* that are made / joined by path */
+	uint32_t new_ns, join_ns; /* CLONE_NEW* that are made / joined */
+	bool enters;              /* of exec: into a container that is there */
 };
 
 enum cgroup_manager { CGROUP_MANAGER_FS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
@@ -44,6 +45,19 @@ struct plan_opts {
 /* Lowers a checked config. 0 and *out filled (memory in a), or -1 with e for what only planning can see. */
 int plan_create(struct plan *out, const struct oci_config *c, const struct facts *host,
                 const struct plan_opts *o, struct arena *a, struct err *e);
+
+/* What exec enters. Borrowed. */
+struct plan_target {
+	uint32_t ns; /* CLONE_NEW* that the container does not share with us */
+	const struct cgroup_dir *cgroups;
+	uint32_t n_cgroups; /* at most FACTS_HIERARCHIES */
+};
+
+/* Lowers the process of a config that was checked (check_exec()) into a plan of exec: the container of t gets one more
+ * process. As plan_create(). */
+int plan_exec(struct plan *out, const struct oci_config *c, const struct facts *host,
+              const struct plan_opts *o, const struct plan_target *t, struct arena *a,
+              struct err *e);
 
 /* The order rules of a container as assertions: slots are defined before use in a lane that can see them, nothing
  * needs a capability after it was dropped, the filter sits on the right side of the drop, no step that can fail comes

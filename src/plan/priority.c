@@ -128,34 +128,34 @@ void plan_ranks(struct plan *p, const struct plan_in *in)
 	}
 }
 
-static uint32_t node(const char **s)
+static uint32_t number(const char **s, uint32_t max)
 {
 	uint32_t n = 0;
 
-	for (; **s >= '0' && **s <= '9' && n < MEMPOLICY_NODES; ++*s)
+	for (; **s >= '0' && **s <= '9' && n < max; ++*s)
 		n = n * 10 + (uint32_t)(**s - '0');
 	return n;
 }
 
-/* "0-3,7" as the bits of a mask; check has read it before. */
-static void set_nodes(struct plan *p, struct step *s, const char *list)
+const unsigned long *plan_bits(struct plan *p, const char *list, uint32_t bits)
 {
 	const uint32_t word = CHAR_BIT * sizeof(unsigned long);
-	unsigned long *mask = NEW_N(p->arena, unsigned long, MEMPOLICY_NODES / word);
+	unsigned long *mask = NEW_N(p->arena, unsigned long, bits / word);
 
 	while (*list) {
-		uint32_t first = node(&list), last = first;
+		uint32_t first = number(&list, bits), last = first;
 
 		if (*list == '-') {
 			list++;
-			last = node(&list);
+			last = number(&list, bits);
 		}
-		for (uint32_t i = first; i <= last && i < MEMPOLICY_NODES; i++)
+		for (uint32_t i = first; i <= last && i < bits; i++)
 			mask[i / word] |= 1ul << i % word;
+		/* A number beyond the mask is left where it became too large. */
+		list += strcspn(list, ",");
 		list += *list == ',';
 	}
-	s->mempolicy.mask = mask;
-	s->mempolicy.bits = MEMPOLICY_NODES;
+	return mask;
 }
 
 void plan_domain(struct plan *p, const struct plan_in *in)
@@ -176,7 +176,9 @@ void plan_domain(struct plan *p, const struct plan_in *in)
 		s->mempolicy.mode = (int)(value_of(modes, x->mode) |
 		                          flags_of(mode_flags, x->flags.v, x->flags.n));
 		s->mempolicy.nodes = x->nodes;
-		if (!str_empty(x->nodes))
-			set_nodes(p, s, x->nodes);
+		if (str_empty(x->nodes))
+			return;
+		s->mempolicy.mask = plan_bits(p, x->nodes, MEMPOLICY_NODES);
+		s->mempolicy.bits = MEMPOLICY_NODES;
 	}
 }

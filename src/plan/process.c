@@ -29,7 +29,7 @@ void plan_terminal(struct plan *p, const struct plan_in *in)
 	if (!proc || !proc->terminal.v)
 		return;
 	struct step *s = plan_step(p, STEP_TTY, FROM(proc->terminal));
-	s->tty.console = (p->new_ns | p->join_ns) & CLONE_NEWNS;
+	s->tty.console = !p->enters && (p->new_ns | p->join_ns) & CLONE_NEWNS;
 	if (proc->console_size) {
 		s->tty.rows = (uint16_t)proc->console_size->height.v;
 		s->tty.cols = (uint16_t)proc->console_size->width.v;
@@ -170,17 +170,24 @@ int plan_process(struct plan *p, const struct plan_in *in)
 	return 0;
 }
 
-/* Between WAIT and EXEC only startContainer hooks: nothing else may fail after create has returned. */
-void plan_start(struct plan *p, const struct plan_in *in)
+static void emit_exec(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_process *proc = in->c->process;
-
-	plan_step(p, STEP_WAIT, SPEC("lifecycle 6: start"));
-	plan_hooks(p, in, HOOK_START_CONTAINER);
 	struct step *s =
 		plan_step(p, STEP_EXEC, proc ? FROM(proc->args) : SPEC("lifecycle 9: the program"));
+
 	if (proc) {
 		s->exec.argv = plan_vector(p, proc->args.v, proc->args.n);
 		s->exec.envp = plan_env(p, in).v;
 	}
+}
+
+/* Between WAIT and EXEC only startContainer hooks: nothing else may fail after create has returned. */
+void plan_start(struct plan *p, const struct plan_in *in)
+{
+	if (!p->enters) {
+		plan_step(p, STEP_WAIT, SPEC("lifecycle 6: start"));
+		plan_hooks(p, in, HOOK_START_CONTAINER);
+	}
+	emit_exec(p, in);
 }

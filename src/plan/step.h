@@ -3,6 +3,7 @@
  * op (apply/op_*.c). Strings and arrays are borrowed from the config or live in the plan's arena. */
 #pragma once
 #include "libocispec-lite/config.h"
+#include "plan/parts.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@ enum slot {
 	SLOT_PROC,    /* our own procfs (security.md R3); set before the plan runs */
 	SLOT_NULL,    /* the host's /dev/null (R4); set before the plan runs */
 	SLOT_CONSOLE, /* connected console socket; set before the plan runs */
+	SLOT_TARGET,  /* exec: the container's init (pidfd); set before the plan runs */
 	SLOT_CGROUP,  /* the container's cgroups: run.cgroup[] */
 	SLOT_STORE, /* the state root, for the cache of filters; set before the plan runs, or empty */
 	SLOT_BPF,   /* the compiled seccomp filter: run.bpf */
@@ -39,14 +41,14 @@ enum slot {
 
 enum step_kind {
 	/* host: what outlives init's birth */
-	STEP_CGROUP, /* make and open the container's cgroup in one hierarchy      -> CGROUP   undo: kill, rmdir */
+	STEP_CGROUP, /* make, or for exec only open, the cgroup in one hierarchy   -> CGROUP   undo: kill, rmdir */
 	STEP_SCOPE, /* have systemd make it as a scope, with init in it            <- PID PROC -> CGROUP   undo: stop the unit */
 	STEP_DELEGATE, /* cgroup v2: give it to the container's user               <- CGROUP */
 	STEP_DEVICES,  /* cgroup v2: attach the device program                       <- CGROUP */
 	STEP_FILTER,   /* compile seccomp to BPF                                     -> BPF */
 	STEP_AGENT,    /* connect to who will answer seccomp notifications           -> AGENT */
 	STEP_FIFOS,    /* make and open the go and err fifos                         -> GO ERR */
-	STEP_OPEN_NS,  /* open one namespace file and verify its type                -> NS */
+	STEP_OPEN_NS,  /* open one namespace file, or the target's; verify its type  -> NS */
 	STEP_TREE,     /* a copy of the source of one id-mapped mount                -> TREES */
 	STEP_CLONE,    /* make the next lane's process                               -> PID */
 	STEP_ADOPT,    /* take over the init that the join lane gave birth to        -> PID */
@@ -62,14 +64,16 @@ enum step_kind {
 	STEP_SCHED,  /* scheduling policy of init */
 	STEP_IOPRIO, /* I/O priority of init */
 	/* join and init: cgroups and namespaces */
-	STEP_ATTACH,  /* init enters its cgroups                                    <- CGROUP */
-	STEP_JOIN,    /* setns(2) into a set of namespaces                          <- NS */
-	STEP_UNSHARE, /* unshare(2) */
-	STEP_BECOME,  /* uid and gid 0 of the new user namespace */
-	STEP_LINK_UP, /* bring up lo */
+	STEP_ATTACH, /* init enters its cgroups                                    <- CGROUP */
+	STEP_JOIN, /* setns(2) into a set of namespaces                          <- NS, or TARGET */
+	STEP_UNSHARE,  /* unshare(2) */
+	STEP_BECOME,   /* uid and gid 0 of the new user namespace */
+	STEP_LINK_UP,  /* bring up lo */
+	STEP_AFFINITY, /* the cpus that init may run on */
 	/* init: file system */
 	STEP_PROPAGATE, /* propagation of every mount, from the root down */
 	STEP_ROOTFS,    /* bind the root onto itself and open it                    -> ROOTFS */
+	STEP_ROOT,      /* exec: open the root of the mount namespace that was joined -> ROOTFS */
 	STEP_MOUNT,     /* one mount of the config                                  <- ROOTFS */
 	STEP_NODE,      /* one device node, fifo or symlink                         <- ROOTFS */
 	STEP_PIVOT, /* make the rootfs "/"                                      <- ROOTFS -> ROOTFS */
@@ -110,42 +114,6 @@ enum lenient {
 	SKIP_EPERM
 }; /* which failure is not one (EPERM: also EACCES, EROFS) */
 
-/* One directory of the container; its index in plan.cgroups is that of its descriptor in run.cgroup[]. */
-struct cgroup_dir {
-	/* as in facts: "memory", "cpu,cpuacct", "name=systemd"; v2: "cpu memory ..." */
-	const char *controllers;
-	const char *mount;  /* "/sys/fs/cgroup/memory" */
-	const char *path;   /* below mount: "/nsrun-c1", without ".." */
-	const char *enable; /* v2: controllers to enable on the way where possible: "+cpu +io" */
-	const char *need;   /* v2: those that a limit needs: "+memory", or "" */
-	/* v1 cpu: a child's realtime comes out of its parent's, so each directory that is made on the way gets them;
-	 * NULL: none asked for */
-	const char *rt_period, *rt_runtime;
-	bool v2;
-	bool scope;    /* systemd makes it (STEP_SCOPE), not we */
-	bool optional; /* nothing is asked of it: not being allowed there is no error */
-};
-
-/* One property of a systemd unit, systemd.resource-control(5) and org.freedesktop.systemd1(5). */
-struct unit_property {
-	const char *name; /* "MemoryMax" */
-	/* D-Bus signature "s", "b", "t", "ay", "a(ss)" ...; "v": text is a GVariant's (org.systemd.property.*) */
-	const char *type;
-	/* t: decimal, UINT64_MAX is "no limit"; b: "true" or "false"; ay: hexadecimal; a(ss): "path rwm" per line */
-	const char *text;
-};
-
-/* A transient scope. */
-struct scope {
-	const char *unit;  /* "nsrun-c1.scope" */
-	const char *slice; /* "system.slice"; "-.slice": the root one */
-	/* "container": the payload's own cgroup below the scope's (v2), which systemd leaves alone; "": none */
-	const char *subgroup;
-	bool user; /* of the user's manager, not the system's */
-	const struct unit_property *properties;
-	uint32_t n;
-};
-
 enum write_to {
 	WRITE_CGROUP, /* run.cgroup[index] / path */
 	WRITE_INIT,   /* /proc/<init> / path, from the host */
@@ -168,16 +136,11 @@ enum mount_how {
 	MOUNT_IDMAP_REC = 1 << 10,   /* ridmap: so is what is mounted below it */
 };
 
-/* The ids of a user namespace; of a mount, those of the file system as the host sees them (user_namespaces(7),
- * mount_setattr(2)). */
-struct id_maps {
-	const struct oci_id_mapping *uid, *gid;
-	size_t n_uid, n_gid;
-};
 #define TREES                                                                                      \
 	128 /* id-mapped mounts of one container: each is a descriptor until it is in its place */
 
 #define MEMPOLICY_NODES 1024 /* more than any kernel has, MAX_NUMNODES */
+#define AFFINITY_CPUS   8192 /* more than any kernel has, NR_CPUS */
 
 enum node_type { NODE_CHAR, NODE_BLOCK, NODE_FIFO, NODE_LINK };
 enum cover_how { COVER_MASK, COVER_READONLY };
@@ -199,6 +162,7 @@ struct step {
 	union {
 		struct {
 			uint8_t index;
+			bool existing; /* exec: it is there, with processes in it */
 		} cgroup;
 		struct scope scope;
 		struct {
@@ -232,7 +196,7 @@ struct step {
 		struct {
 			uint32_t flag;
 			const char *path;
-		} open_ns; /* flag: CLONE_NEW* */
+		} open_ns; /* flag: CLONE_NEW*; path NULL: the target's */
 		struct {
 			const char *source; /* absolute on the host */
 			const struct id_maps
@@ -308,7 +272,13 @@ struct step {
 		struct {
 			uint32_t flags; /* JOIN, UNSHARE: CLONE_NEW* */
 			bool keep_groups;
+			bool target; /* JOIN: those of the target, not those that were opened */
 		} join;
+		struct {
+			const unsigned long *mask; /* NULL: all that the cgroup allows */
+			uint32_t bits;             /* of mask */
+			const char *cpus;          /* "0-3,7" */
+		} affinity;
 		struct {
 			unsigned long flags;
 		} propagate; /* MS_PRIVATE | MS_REC ... */

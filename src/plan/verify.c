@@ -97,8 +97,11 @@ static const char *life_in_order(const struct walk *w, const struct step *s)
 		return "before init is ready";
 	if (s->kind == STEP_WAIT && !w->published)
 		return "before \"created\" was published";
-	if (s->kind == STEP_EXEC && !w->waited)
+	if (s->kind == STEP_EXEC && !w->waited && !w->p->enters)
 		return "without waiting for start";
+	/* Whoever reads the pid file takes the process for one that runs its program. */
+	if (s->kind == STEP_PUBLISH && w->p->enters && !w->execd)
+		return "before the program runs";
 	if (s->kind == STEP_HOOK && w->waited && s->hook.type != HOOK_START_CONTAINER)
 		return "of another time than start";
 	return NULL;
@@ -114,6 +117,13 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 		return "in a process that does not exist";
 	/* A container without a process has no program to find; start says so. */
 	uint32_t reads = s->kind == STEP_EXEC && !s->exec.argv ? SLOT_BIT(SLOT_ERR) : d->reads;
+
+	if (s->kind == STEP_EXEC && w->p->enters)
+		reads = SLOT_BIT(SLOT_EXE);
+	if (s->kind == STEP_JOIN && s->join.target)
+		reads = SLOT_BIT(SLOT_TARGET);
+	if (s->kind == STEP_OPEN_NS && !s->open_ns.path)
+		reads = SLOT_BIT(SLOT_TARGET);
 	if (s->kind == STEP_MOUNT && s->mount.tree)
 		reads |= SLOT_BIT(SLOT_TREES);
 	if (s->kind == STEP_TREE && !s->tree.maps)
@@ -139,6 +149,7 @@ static void note(struct walk *w, enum lane lane, const struct step *s)
 			w->alive[LANE_JOIN] = false;
 		break;
 	case STEP_SCOPE: w->scoped = true; break;
+	case STEP_ROOT: w->rooted = w->pivoted = true; break;
 	case STEP_ROOTFS: w->rooted = true; break;
 	case STEP_PIVOT: w->pivoted = true; break;
 	case STEP_FDS:
@@ -191,6 +202,8 @@ int plan_verify(const struct plan *p, struct err *e)
 	w.alive[LANE_HOST] = true;
 	w.have[LANE_HOST] = SLOT_BIT(SLOT_STATE) | SLOT_BIT(SLOT_PROC) | SLOT_BIT(SLOT_NULL) |
 	                    SLOT_BIT(SLOT_CONSOLE);
+	if (p->enters)
+		w.have[LANE_HOST] |= SLOT_BIT(SLOT_TARGET);
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct phase *ph = &p->phases[i];
 

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "facts_file.h"
 #include "libocispec-lite/ocispec.h"
+#include "plan/kinds.h"
 #include "plan/plan.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -28,8 +29,36 @@ static char *slurp(const char *dir, const char *name, size_t *len)
 	return text;
 }
 
+/* "exec=v1:/sys/fs/cgroup/pids:/nsrun-c1": a plan of exec, for a container that is in this cgroup (again for more). */
+struct target {
+	struct plan_target t;
+	struct cgroup_dir dirs[8];
+};
+
+static void add_target(struct target *x, char *v)
+{
+	char *save = NULL;
+	bool v2 = STR_EQ(strtok_r(v, ":", &save), "v2");
+	struct cgroup_dir *d = &x->dirs[x->t.n_cgroups++];
+
+	*d = (struct cgroup_dir){ .controllers = "", .enable = "", .need = "", .v2 = v2 };
+	d->mount = strtok_r(NULL, ":", &save);
+	d->path = strtok_r(NULL, ":", &save);
+	x->t.cgroups = x->dirs;
+}
+
+/* As cmd/exec.c has it, for a caller that shares none of them. */
+static uint32_t all_namespaces(const struct oci_config *c)
+{
+	uint32_t ns = 0;
+
+	for (size_t i = 0; c->linux_ && i < c->linux_->namespaces.n; i++)
+		ns |= namespace_by_type(c->linux_->namespaces.v[i].type)->flag;
+	return ns;
+}
+
 /* The file's text, which the options point into: free() it after them. */
-static char *load_opts(const char *dir, struct plan_opts *o)
+static char *load_opts(const char *dir, struct plan_opts *o, struct target *x)
 {
 	size_t len;
 	char *text = slurp(dir, "opts", &len), *save = NULL;
@@ -55,6 +84,8 @@ static char *load_opts(const char *dir, struct plan_opts *o)
 		else if (STR_EQ(l, "cgroup_manager"))
 			o->manager = STR_EQ(v, "systemd") ? CGROUP_MANAGER_SYSTEMD
 			                                  : CGROUP_MANAGER_DISABLED;
+		else if (STR_EQ(l, "exec"))
+			add_target(x, v);
 		else if (STR_EQ(l, "id"))
 			o->id = v;
 		else
@@ -71,6 +102,7 @@ static void make(const char *dir, FILE *out)
 	struct err e = { 0 };
 	struct facts facts = { 0 };
 	struct plan_opts o = { .id = "c1", .bundle = "/bundle" };
+	struct target x = { 0 };
 	struct plan p;
 	char path[1024];
 	size_t len = 0;
@@ -85,8 +117,10 @@ static void make(const char *dir, FILE *out)
 		                  : "config.json");
 		return;
 	}
-	char *opts = load_opts(dir, &o);
-	if (plan_create(&p, c, &facts, &o, &a, &e) < 0)
+	char *opts = load_opts(dir, &o, &x);
+	x.t.ns = all_namespaces(c);
+	if ((x.t.n_cgroups ? plan_exec(&p, c, &facts, &o, &x.t, &a, &e)
+	                   : plan_create(&p, c, &facts, &o, &a, &e)) < 0)
 		fprintf(out, "refused: %s%s%s%s%s\n", e.what, *e.where ? " at " : "", e.where,
 		        *e.hint ? " -- " : "", e.hint);
 	else {

@@ -1,0 +1,39 @@
+/* op_enter: what only exec does: where the process runs, and the root of the container that it is in by now. */
+#include "apply/ops.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The system call itself: its masks are of any size, glibc's sched_setaffinity(2) has the same. */
+int op_affinity(struct run *r, const struct step *s)
+{
+	unsigned long all[AFFINITY_CPUS / 8 / sizeof(unsigned long)];
+	const unsigned long *mask = s->affinity.mask;
+	size_t size = s->affinity.bits / 8;
+
+	if (!mask) {
+		memset(all, -1, sizeof all);
+		mask = all;
+		size = sizeof all;
+	}
+	if (syscall(SYS_sched_setaffinity, 0, size, mask) == 0)
+		return 0;
+	if (errno == EINVAL && s->affinity.mask)
+		return run_fail(r, EINVAL, "none of the cpus %s may be used here",
+		                s->affinity.cpus);
+	return -errno;
+}
+
+int op_root(struct run *r, const struct step *s)
+{
+	(void)s;
+	/* setns(2) has put us there, and there is no name of more than one component to be led astray by. */
+	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	r->fd[SLOT_ROOTFS] = fd;
+	return 0;
+}

@@ -1,0 +1,304 @@
+/* exec: one more process for a container. Found, checked, planned, then entered: the container's own files decide
+ * nothing, and its processes cannot see the one that comes until it runs the program. */
+#include "cmd/exec.h"
+#include "apply/attend.h"
+#include "apply/run.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/procfs.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "cmd/console.h"
+#include "cmd/create.h"
+#include "cmd/faults.h"
+#include "host/probe.h"
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+struct exec {
+	struct found f;
+	struct bundle bundle; /* the config that create has saved */
+	struct asked_process asked;
+	struct oci_config config; /* that one, with the process that is asked for */
+	struct facts facts;
+	struct cgroup_dir cgroups[RECORD_CGROUPS];
+	struct pid_file pid_file;
+	struct plan plan;
+	struct run run;
+	struct arena arena;
+};
+
+static int refuse_status(const struct record *r, enum status status, struct err *e)
+{
+	if (status == STATUS_STOPPED) {
+		err_set(e, ERR_STATE, "cannot exec in a stopped container");
+		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
+	}
+	if (status == STATUS_CREATING) {
+		err_set(e, ERR_STATE, "container %s is still being created", r->id);
+		return err_hint(e, "wait until \"nsrun create\" has ended");
+	}
+	if (status != STATUS_PAUSED || exec_opts.ignore_paused)
+		return 0;
+	err_set(e, ERR_STATE,
+	        "cannot exec in a paused container (use --ignore-paused to override)");
+	return err_hint(e, "run \"nsrun resume %s\" first", r->id);
+}
+
+static int find(struct exec *x, const struct globals *g, const char *id, struct err *e)
+{
+	struct run *r = &x->run;
+
+	if (found_load(&x->f, g, id, FOUND_UNLOCKED, e) < 0)
+		return -1;
+	/* First the pidfd, then what it is a pidfd of: init cannot become another process meanwhile. */
+	int pidfd = record_pidfd(&x->f.record, x->f.proc);
+	if (refuse_status(&x->f.record, pidfd == -ESRCH ? STATUS_STOPPED : found_status(&x->f), e) <
+	    0) {
+		fd_close(&pidfd);
+		return -1;
+	}
+	if (pidfd < 0)
+		return err_sys(e, ERR_HOST, -pidfd, "open init of %s", id);
+	r->fd[SLOT_TARGET] = pidfd;
+	r->target = (pid_t)x->f.record.pid.v;
+	r->fd[SLOT_PROC] = fcntl(x->f.proc, F_DUPFD_CLOEXEC, 3);
+	return r->fd[SLOT_PROC] < 0 ? err_sys(e, ERR_HOST, errno, "copy a descriptor") : 0;
+}
+
+static int load_config(struct exec *x, struct err *e)
+{
+	struct bundle *b = &x->bundle;
+
+	*b = (struct bundle){ .file = STORE_CONFIG };
+	int rc = io_load(x->f.dir, STORE_CONFIG, OCI_MAX_TEXT, &b->text, &b->len);
+	if (rc < 0)
+		err_sys(e, ERR_STATE, -rc, "read the config of %s", x->f.record.id);
+	else
+		b->config = oci_decode(&oci_config_schema, b->text, b->len, &x->arena, &b->diags);
+	if (rc == 0 && !b->config)
+		err_set(e, ERR_STATE, "the config of %s, as create has saved it, is unusable",
+		        x->f.record.id);
+	return b->config ? 0 : err_hint(e, "create the container again");
+}
+
+/* The user namespace that we are in ourselves cannot be entered again, setns(2). */
+static bool shares_user(const struct exec *x)
+{
+	struct stat ours, theirs;
+	autofd a = procfs_open_ns(x->f.proc, getpid(), "user");
+	autofd b = procfs_open_ns(x->f.proc, x->run.target, "user");
+
+	return a >= 0 && b >= 0 && fstat(a, &ours) == 0 && fstat(b, &theirs) == 0 &&
+	       ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+static uint32_t namespaces(const struct exec *x)
+{
+	const struct oci_linux *l = x->bundle.config->linux_;
+	uint32_t ns = 0;
+
+	for (size_t i = 0; l && i < l->namespaces.n; i++) {
+		const struct namespace_def *def = namespace_by_type(l->namespaces.v[i].type);
+
+		if (!def || (def->flag == CLONE_NEWUSER && shares_user(x)))
+			continue;
+		ns |= def->flag;
+	}
+	return ns;
+}
+
+static int check(struct exec *x, struct err *e)
+{
+	const struct check_opts opts = { .console_socket = exec_opts.console_socket,
+		                         .detach = exec_opts.detach,
+		                         .lifecycle = true };
+	struct oci_diags diags = { 0 };
+	struct check k = {
+		.c = &x->config, .host = &x->facts, .o = &opts, .a = &x->arena, .diags = &diags
+	};
+
+	check_exec(&k);
+	for (const struct oci_diag *d = diags.first; d; d = d->next) {
+		if (d->severity != OCI_FATAL)
+			continue;
+		err_set(e, ERR_CONFIG, "%s", d->what);
+		oci_pointer(&oci_config_schema, &x->config, d->at, e->where, sizeof e->where);
+		exec_place(&x->asked, &x->bundle, e);
+		return d->hint ? err_hint(e, "%s", d->hint) : -1;
+	}
+	return 0;
+}
+
+/* Everything that can be refused without touching anything. */
+static int prepare(struct exec *x, const struct cli *in, bool console, struct err *e)
+{
+	struct plan_target target = { .cgroups = x->cgroups };
+	struct arena *a = &x->arena;
+	uint32_t passed = listen_fds();
+
+	if (verify_preserved(exec_opts.preserve_fds + passed, e) < 0 ||
+	    pid_file_open(&x->pid_file, exec_opts.pid_file, a, e) < 0 || load_config(x, e) < 0 ||
+	    exec_process(&x->asked, x->bundle.config->process, in->tail, in->n_tail, a, e) < 0)
+		return -1;
+	x->config = *x->bundle.config;
+	x->config.process = x->asked.process;
+	if (facts_probe(&x->facts, &x->config, x->f.proc, a, e) < 0 || check(x, e) < 0 ||
+	    exec_cgroups(&x->f, &exec_opts.cgroups, x->cgroups, &target.n_cgroups, a, e) < 0)
+		return -1;
+	target.ns = namespaces(x);
+	const struct plan_opts opts = { .id = x->f.record.id,
+		                        .bundle = x->f.record.bundle,
+		                        .pid_file = x->pid_file.path,
+		                        .detach = exec_opts.detach,
+		                        .console_socket = console || exec_opts.console_socket,
+		                        .preserve_fds = exec_opts.preserve_fds + passed,
+		                        .listen_fds = passed };
+	if (plan_exec(&x->plan, &x->config, &x->facts, &opts, &target, a, e) < 0)
+		return -1;
+	return plan_verify(&x->plan, e);
+}
+
+static int publish(struct run *r, const char *path)
+{
+	const struct exec *x = r->ctx;
+	char text[64];
+	int rc = pid_file_write(&x->pid_file, r->pid);
+
+	return rc < 0 ? run_fail(r, -rc, "write the pid file %.200s: %s", path,
+	                         err_text(-rc, text, sizeof text))
+	              : 0;
+}
+
+static void end(struct run *r)
+{
+	if (r->join_pid > 0)
+		kill(r->join_pid, SIGKILL);
+	if (r->pidfd >= 0)
+		sys_pidfd_send_signal(r->pidfd, SIGKILL);
+	while (r->pid > 0 && waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+static int apply(struct exec *x, struct err *e)
+{
+	struct run *r = &x->run;
+
+	if (exec_opts.console_socket) {
+		r->fd[SLOT_CONSOLE] = console_connect(exec_opts.console_socket, e);
+		if (r->fd[SLOT_CONSOLE] < 0)
+			return -1;
+	}
+	/* Without the cache a filter is compiled each time. */
+	if (plan_find(&x->plan, STEP_FILTER))
+		r->fd[SLOT_STORE] = fcntl(x->f.root, F_DUPFD_CLOEXEC, 3);
+	r->bundle = x->f.record.bundle;
+	r->publish = publish;
+	r->ctx = x;
+	faults_read(r);
+	if (run_plan(r) == 0)
+		return 0;
+	end(r);
+	*e = r->err;
+	exec_place(&x->asked, &x->bundle, e);
+	return -1;
+}
+
+/* console: our end of the socket pair that the terminal comes over, or -1. */
+static int attend(struct exec *x, struct attend *at, int console, struct err *e)
+{
+	struct run *r = &x->run;
+	bool terminal = x->asked.process->terminal.v;
+	autofd master = terminal && console >= 0 ? console_receive(console, e) : -1;
+
+	if (terminal && console >= 0 && master < 0) {
+		end(r);
+		return -1;
+	}
+	return attend_wait(at, r->pidfd, r->pid, master, e);
+}
+
+static int exec(struct exec *x, const struct globals *g, const struct cli *in, int pair[2],
+                struct err *e)
+{
+	struct attend at = { .signals = -1 };
+	autofd console = pair[0];
+	bool own = pair[1] >= 0;
+
+	if (run_init(&x->run, &x->plan, in->operand[0]) < 0) {
+		*e = x->run.err;
+		fd_close(&pair[1]);
+		return -1;
+	}
+	x->run.fd[SLOT_CONSOLE] = pair[1];
+	if (find(x, g, in->operand[0], e) < 0 || prepare(x, in, own, e) < 0)
+		return -1;
+	arena_seal(&x->arena);
+	if (!exec_opts.detach && attend_begin(&at, !exec_opts.no_subreaper, e) < 0)
+		return -1;
+	int rc = apply(x, e);
+	if (!exec_opts.detach) {
+		fd_close(&x->run.fd[SLOT_CONSOLE]);
+		if (rc == 0)
+			rc = attend(x, &at, console, e);
+		attend_end(&at);
+	}
+	return rc;
+}
+
+static void done(struct exec *x)
+{
+	run_done(&x->run);
+	pid_file_close(&x->pid_file);
+	found_done(&x->f);
+	arena_done(&x->arena);
+}
+
+/* engine-contract.md 1.8: engines know a failure of exec by these words. */
+static void say_so(struct err *e)
+{
+	char what[sizeof e->what];
+
+	snprintf(what, sizeof what, "exec failed: %.300s", e->what);
+	memcpy(e->what, what, sizeof what);
+}
+
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	static struct exec x = { .f = { .root = -1, .dir = -1, .proc = -1 },
+		                 .pid_file = { .dir = -1 } };
+	int pair[2] = { -1, -1 };
+
+	if (!exec_opts.detach && !exec_opts.console_socket &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, ERR_HOST, errno, "socketpair for the terminal");
+	int rc = exec(&x, g, in, pair, e);
+	done(&x);
+	if (rc < 0 && e->kind != ERR_NONE)
+		say_so(e);
+	return rc;
+}
+
+const struct command cmd_exec = {
+	.name = "exec",
+	.summary = "run one more program in a container",
+	.usage = "ID COMMAND [ARGUMENTS]",
+	.flags = exec_flags,
+	.min = 1,
+	.max = 1,
+	.id = true,
+	.rest = true,
+	.seals = true,
+	.failure = 255,
+	.run = run,
+};
