@@ -44,7 +44,7 @@ fi
 
 top=$(mktemp -d "${TMPDIR:-/tmp}/nsrun-engines.XXXXXX") || exit 1
 chmod 755 "$top"
-results=$top/results
+results=${ENGINES_KEEP:-$top/results}
 : >"$results"
 tag=nsrun-engines-$$
 jobs_running=() keys_running=()
@@ -160,7 +160,6 @@ done
 while [ ${#jobs_running[@]} -gt 0 ]; do
 	finish
 done
-[ -z "${ENGINES_KEEP:-}" ] || cp "$results" "$ENGINES_KEEP"
 names=$(printf '%s\n' "${runtimes[@]%%=*}" | paste -sd' ')
 absent=
 for pair in "${runtimes[@]}"; do
