@@ -1,5 +1,6 @@
 /* cli: see cli.h. */
 #include "cmd/cli.h"
+#include "base/engine_texts.h"
 #include "base/str.h"
 #include "libocispec-lite/schema.h"
 #include <stdio.h>
@@ -93,8 +94,7 @@ static int flag_store(const struct flag *f, const char *value, struct err *e)
 		return flag_bool(f, value, e);
 	/* Podman looks for these words ("restore --lsm-mount-context"). */
 	if (str_empty(value))
-		return err_set(e, ERR_USAGE, "flag --%s requires an argument (%s)", f->name,
-		               f->arg);
+		return err_set(e, ERR_USAGE, "flag --%s " TEXT_NO_VALUE " (%s)", f->name, f->arg);
 	if (f->kind == FLAG_UINT)
 		return flag_uint(f, value, e);
 	if (flag_word(f, value, e) < 0)

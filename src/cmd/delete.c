@@ -1,4 +1,5 @@
 /* delete: removes a container that has stopped or was never started; with --force any, and what is left of one. */
+#include "base/engine_texts.h"
 #include "cmd/log.h"
 #include "cmd/remove.h"
 #include <errno.h>
@@ -19,8 +20,7 @@ static int refuse_alive(const struct found *f, struct err *e)
 
 	if (status == STATUS_STOPPED || status == STATUS_CREATED)
 		return 0;
-	err_set(e, ERR_STATE, "cannot delete container %s that is not stopped: %s", f->record.id,
-	        status_names[status]);
+	err_set(e, ERR_STATE, TEXT_NOT_STOPPED, f->record.id, status_names[status]);
 	return err_hint(e, "kill it first, or use --force");
 }
 

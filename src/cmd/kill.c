@@ -1,5 +1,6 @@
 /* kill: see kill.h; and the command. */
 #include "cmd/kill.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/signals.h"
 #include "base/sys.h"
@@ -15,7 +16,7 @@
 
 static int not_running(const struct record *r, struct err *e)
 {
-	err_set(e, ERR_STATE, "container not running: %s", r->id);
+	err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", r->id);
 	return err_hint(e, "run \"nsrun delete %s\" to remove it", r->id);
 }
 

@@ -1,5 +1,6 @@
 /* store: see store.h. */
 #include "store/store.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -40,7 +41,7 @@ int store_check_id(const char *id, struct err *e)
 {
 	if (id_ok(id))
 		return 0;
-	err_set(e, ERR_USAGE, "\"%.80s\": invalid container ID format", id);
+	err_set(e, ERR_USAGE, "\"%.80s\": " TEXT_BAD_ID, id);
 	return err_hint(e, "use 1 to %d letters, digits, \"_\", \"+\", \".\" or \"-\"", ID_MAX);
 }
 
@@ -180,7 +181,7 @@ int store_claim(int root, const char *id, struct err *e)
 	if (mkdirat(root, id, 0700) < 0) {
 		if (errno != EEXIST)
 			return err_sys(e, ERR_HOST, errno, "make the state directory of %s", id);
-		err_set(e, ERR_STATE, "container with given ID already exists: %s", id);
+		err_set(e, ERR_STATE, TEXT_EXISTS ": %s", id);
 		return err_hint(e, "choose another id, or run \"nsrun delete --force %s\"", id);
 	}
 	autofd fd = open_dir(root, id);
@@ -201,7 +202,7 @@ static int missing(const char *id, int num, struct err *e)
 {
 	if (num != ENOENT)
 		return err_sys(e, ERR_STATE, num, "open the state directory of %s", id);
-	err_set(e, ERR_STATE, "container does not exist: %s", id);
+	err_set(e, ERR_STATE, TEXT_NO_CONTAINER ": %s", id);
 	if (e && e->kind == ERR_STATE && !e->num)
 		e->num = ENOENT;
 	return err_hint(e, "run \"nsrun list\" to see those of this --root");
