@@ -303,6 +303,9 @@ const char *hint_for(const struct step *s, int num, const struct plan *p)
 		return clone_denied(p);
 	if (s->kind == STEP_MOUNT && num == EPERM)
 		return mount_denied(s, p);
+	/* The others are about ids. */
+	if (s->kind == STEP_TREE && !(s->tree.how & MOUNT_IDMAP) && num != ENOENT && num != ELOOP)
+		return NULL;
 	for (size_t i = 0; s->kind == STEP_WRITE && i < sizeof writes / sizeof *writes; i++)
 		if (writes[i].to == s->write.to && writes[i].num == num)
 			return writes[i].text;

@@ -116,7 +116,7 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 	uint32_t reads = s->kind == STEP_EXEC && !s->exec.argv ? SLOT_BIT(SLOT_ERR) : d->reads;
 	if (s->kind == STEP_MOUNT && s->mount.tree)
 		reads |= SLOT_BIT(SLOT_TREES);
-	if (s->kind == STEP_TREE && !s->tree.maps)
+	if (s->kind == STEP_TREE && s->tree.how & MOUNT_IDMAP && !s->tree.maps)
 		reads |= SLOT_BIT(SLOT_NS);
 	if (reads & ~w->have[lane])
 		return "reads a slot that nobody wrote for it";
