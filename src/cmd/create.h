@@ -6,7 +6,7 @@
 #include "store/record.h"
 
 struct create_opts {
-	const char *bundle, *config, *pid_file, *console_socket;
+	const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
 };
@@ -29,6 +29,12 @@ struct create_opts {
 		  "PATH",                                                                          \
 		  "send the terminal's master to this socket",                                     \
 		  .s = &(o).console_socket },                                                      \
+		{ "pidfd-socket",                                                                  \
+		  0,                                                                               \
+		  FLAG_STRING,                                                                     \
+		  "PATH",                                                                          \
+		  "send a pidfd of init to this socket",                                           \
+		  .s = &(o).pidfd_socket },                                                        \
 		{ "preserve-fds",                                                                  \
 		  0,                                                                               \
 		  FLAG_UINT,                                                                       \
@@ -51,7 +57,9 @@ struct create_opts {
 struct container {
 	const char *id;
 	int root, dir,
-		pid_dir; /* state root, the container's directory (locked), that of the pid file */
+		pid_dir;  /* state root, the container's directory (locked), that of the pid file */
+	int pidfd_socket; /* connected, or -1 */
+	const char *notify; /* the directory of its notify socket, or NULL */
 	const char *pid_name;
 	struct bundle bundle;
 	struct facts facts;
@@ -66,3 +74,6 @@ struct container {
 int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
                      const struct cli *in, int console, bool detach, struct err *e);
 void container_done(struct container *c);
+/* Where the notify socket of such a container is, in a; NULL when none is asked for, or with e. */
+const char *create_notify(const struct globals *g, const char *id, const struct oci_config *config,
+                          struct arena *a, struct err *e);

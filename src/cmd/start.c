@@ -9,6 +9,7 @@
 #include "cmd/bundle.h"
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
+#include "cmd/notify.h"
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -169,9 +170,20 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	struct found f;
 	int rc = found_load(&f, g, in->operand[0], START_WAIT, e);
+	autofd pidfd = -1, notify = -1;
 
+	if (rc == 0) {
+		pidfd = record_pidfd(&f.record, f.proc);
+		notify = pidfd < 0 ? -1 : notify_listen(f.dir, e);
+		rc = e->kind == ERR_NONE ? 0 : -1;
+	}
 	if (rc == 0)
 		rc = start_container(&f.record, f.dir, f.proc, found_status(&f), e);
+	if (rc == 0 && notify >= 0) {
+		/* The container runs: others may work on it while it gets ready. */
+		store_unlock(f.dir);
+		notify_wait(notify, pidfd, (pid_t)f.record.pid.v);
+	}
 	found_done(&f);
 	return rc;
 }

@@ -129,6 +129,26 @@ struct step *plan_mount(struct plan *p, const struct plan_in *in, const struct o
 	return s;
 }
 
+bool plan_notify_tree(const struct plan *p, const struct plan_in *in)
+{
+	return in->o->notify && in->host->cap_sys_admin && (p->new_ns | p->join_ns) & CLONE_NEWUSER;
+}
+
+/* Behind the config's mounts, one of which may be /run. Nothing is written there: who connects needs no right to. */
+static void emit_notify(struct plan *p, const struct plan_in *in, uint8_t trees)
+{
+	if (!in->o->notify)
+		return;
+	struct step *s = plan_step(p, STEP_MOUNT, NEED("NOTIFY_SOCKET: it tells when it is ready"));
+	s->mount.source = in->o->notify;
+	s->mount.target = NOTIFY_TARGET;
+	s->mount.data = "";
+	s->mount.how = MOUNT_BIND;
+	s->mount.flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (plan_notify_tree(p, in))
+		s->mount.tree = trees + 1;
+}
+
 int plan_rootfs(struct plan *p, const struct plan_in *in)
 {
 	const struct oci_config *c = in->c;
@@ -145,6 +165,7 @@ int plan_rootfs(struct plan *p, const struct plan_in *in)
 	emit_rootfs(p, in);
 	for (size_t i = 0; i < c->mounts.n; i++)
 		plan_mount(p, in, &c->mounts.v[i], &trees);
+	emit_notify(p, in, trees);
 	plan_devices(p, in);
 	return 0;
 }
