@@ -30,7 +30,9 @@ static int open_stdio(void)
 
 static int usage(const struct cli *in, const struct command *c, struct err *e)
 {
-	if (c->id && in->n && store_check_id(in->operand[0], e) < 0)
+	bool pattern = c->pattern && *c->pattern;
+
+	if (c->id && !pattern && in->n && store_check_id(in->operand[0], e) < 0)
 		return -1;
 	/* The state root may be anyone's who controls the environment of a set-id program. */
 	if (getauxval(AT_SECURE))

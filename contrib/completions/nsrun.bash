@@ -15,10 +15,11 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check create delete events features help kill list pause plan ps resume run spec start state stats update'
+	local commands='check create delete events features help kill list mounts pause plan ps resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --version'
-	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --preserve-fds'
+	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
+		--preserve-fds'
 	local flags=''
 
 	COMPREPLY=()
@@ -31,7 +32,7 @@ _nsrun() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--log | --pid-file | --console-socket | --config | --criu)
+	--log | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -59,14 +60,25 @@ _nsrun() {
 		create) flags=$create ;;
 		run) flags="$create --detach --keep --no-subreaper" ;;
 		features) flags='--kernel' ;;
-		delete) [[ $cur == -* ]] && flags='--force' || flags=$(_nsrun_ids) ;;
+		delete) [[ $cur == -* ]] && flags='--force --regex' || flags=$(_nsrun_ids) ;;
 		kill)
 			if [[ $cur == -* ]]; then
-				flags='--all'
+				flags='--all --regex'
 			elif [[ $prev == "$command" || $prev == -* ]]; then
 				flags=$(_nsrun_ids)
 			else
 				flags='HUP INT QUIT KILL USR1 USR2 TERM CONT STOP'
+			fi
+			;;
+		mounts)
+			if [[ $prev == "$command" ]]; then
+				flags='add remove'
+			elif [[ $prev == add || $prev == remove ]]; then
+				flags=$(_nsrun_ids)
+			elif [[ $cur != -* ]]; then
+				compopt -o filenames
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
 			fi
 			;;
 		pause | resume | start | state) flags=$(_nsrun_ids) ;;

@@ -166,9 +166,10 @@ int attend_wait(struct attend *at, int pidfd, pid_t pid, int master, struct err 
 		struct pollfd p[] = { { .fd = at->signals, .events = POLLIN },
 			              { .fd = pidfd, .events = POLLIN },
 			              half_poll(&t.in),
-			              half_poll(&t.out) };
+			              half_poll(&t.out),
+			              { .fd = at->also, .events = POLLIN } };
 
-		if (poll(p, 4, -1) < 0 && errno != EINTR) {
+		if (poll(p, 5, -1) < 0 && errno != EINTR) {
 			tty_end(&t);
 			return err_sys(e, ERR_HOST, errno, "wait for the container");
 		}
@@ -183,6 +184,8 @@ int attend_wait(struct attend *at, int pidfd, pid_t pid, int master, struct err 
 			t.in.from = -1;
 		if (p[3].revents && !half_move(&t.out))
 			t.out.from = -1;
+		if (p[4].revents && at->on_also(at->also))
+			at->also = -1;
 	}
 	half_drain(&t.out);
 	tty_end(&t);

@@ -8,6 +8,9 @@
 struct attend {
 	int signals;     /* signalfd(2) */
 	sigset_t before; /* our mask before attend_begin() */
+	int also;        /* one more descriptor to wait for, or -1; borrowed */
+	/* Called when something has come there. True: it was the last thing that is waited for. */
+	bool (*on_also)(int fd);
 };
 
 /* Before init is made: signals wait in a descriptor from here on, so that none is lost or ends us. With subreaper

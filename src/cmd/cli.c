@@ -1,5 +1,6 @@
 /* cli: see cli.h. */
 #include "cmd/cli.h"
+#include "base/engine_texts.h"
 #include "base/str.h"
 #include "libocispec-lite/schema.h"
 #include <stdio.h>
@@ -93,8 +94,7 @@ static int flag_store(const struct flag *f, const char *value, struct err *e)
 		return flag_bool(f, value, e);
 	/* Podman looks for these words ("restore --lsm-mount-context"). */
 	if (str_empty(value))
-		return err_set(e, ERR_USAGE, "flag --%s requires an argument (%s)", f->name,
-		               f->arg);
+		return err_set(e, ERR_USAGE, "flag --%s " TEXT_NO_VALUE " (%s)", f->name, f->arg);
 	if (f->kind == FLAG_UINT)
 		return flag_uint(f, value, e);
 	if (flag_word(f, value, e) < 0)
@@ -191,7 +191,7 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 }
 
 /* What users of other runtimes look for, and a later version brings: refused by name, not as a typing error. */
-static const char *const later[] = { "checkpoint", "mounts", "restore", NULL };
+static const char *const later[] = { "checkpoint", "restore", NULL };
 
 const struct command *cli_command(const struct command *const *list, const char *name,
                                   struct err *e)

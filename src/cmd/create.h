@@ -7,7 +7,7 @@
 #include "store/record.h"
 
 struct create_opts {
-	const char *bundle, *config, *pid_file, *console_socket;
+	const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
 };
@@ -30,6 +30,12 @@ struct create_opts {
 		  "PATH",                                                                          \
 		  "send the terminal's master to this socket",                                     \
 		  .s = &(o).console_socket },                                                      \
+		{ "pidfd-socket",                                                                  \
+		  0,                                                                               \
+		  FLAG_STRING,                                                                     \
+		  "PATH",                                                                          \
+		  "send a pidfd of init to this socket",                                           \
+		  .s = &(o).pidfd_socket },                                                        \
 		{ "preserve-fds",                                                                  \
 		  0,                                                                               \
 		  FLAG_UINT,                                                                       \
@@ -53,6 +59,8 @@ struct container {
 	const char *id;
 	int root, dir; /* state root, the container's directory (locked) */
 	struct pid_file pid_file;
+	int pidfd_socket;   /* connected, or -1 */
+	const char *notify; /* the directory of its notify socket, or NULL */
 	struct bundle bundle;
 	struct facts facts;
 	struct plan plan;
@@ -72,3 +80,6 @@ int verify_preserved(uint32_t n, struct err *e);
 int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
                      const struct cli *in, int console, bool detach, struct err *e);
 void container_done(struct container *c);
+/* Where the notify socket of such a container is, in a; NULL when none is asked for, or with e. */
+const char *create_notify(const struct globals *g, const char *id, const struct oci_config *config,
+                          struct arena *a, struct err *e);

@@ -5,6 +5,7 @@
 #include "cmd/create.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/remove.h"
 #include "cmd/start.h"
 #include "store/store.h"
@@ -68,14 +69,29 @@ static int attend(struct container *c, struct attend *at, int console, struct er
 	return status;
 }
 
+/* We stay the service's main process. */
+static bool pass_on(int fd)
+{
+	return notify_take(fd, 0);
+}
+
 static int run_container(struct container *c, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &c->run;
 	struct err failed = { 0 };
-	int rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+	autofd notify = notify_listen(c->dir, e);
+	int rc = e->kind != ERR_NONE
+	                 ? -1
+	                 : start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
 
-	if (rc == 0 && detach)
+	at->also = notify;
+	at->on_also = pass_on;
+	if (rc == 0 && detach) {
+		store_unlock(c->dir);
+		if (notify >= 0)
+			notify_wait(notify, r->pidfd, r->pid);
 		return 0;
+	}
 	if (rc == 0)
 		rc = attend(c, at, console, e);
 	else
@@ -106,7 +122,7 @@ static int own_console(int pair[2], struct err *e)
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
-	struct attend at = { .signals = -1 };
+	struct attend at = { .signals = -1, .also = -1 };
 	struct container c;
 	int pair[2];
 

@@ -39,6 +39,8 @@ struct plan_opts {
 	bool console_socket;
 	uint32_t preserve_fds; /* includes LISTEN_FDS */
 	uint32_t listen_fds;
+	/* directory on the host with the socket by which the program tells that it is ready, or NULL */
+	const char *notify;
 	enum cgroup_manager manager;
 };
 
