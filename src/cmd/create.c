@@ -115,6 +115,8 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		                        .no_new_keyring = o->no_new_keyring,
 		                        .detach = detach,
 		                        .console_socket = has_console || o->console_socket,
+		                        .rows = o->rows,
+		                        .cols = o->cols,
 		                        .preserve_fds = o->preserve_fds + passed,
 		                        .listen_fds = passed,
 		                        .notify = c->notify,

@@ -10,6 +10,7 @@ struct create_opts {
 	const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
+	uint16_t rows, cols; /* no flags: of our terminal, when we stay at it */
 };
 
 /* The rows of flags that fill a struct create_opts. */

@@ -146,7 +146,10 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 	struct plan_target target = { .cgroups = x->cgroups };
 	struct arena *a = &x->arena;
 	uint32_t passed = listen_fds();
+	struct winsize size = { 0 };
 
+	if (console)
+		attend_size(&size);
 	if (verify_preserved(exec_opts.preserve_fds + passed, e) < 0 ||
 	    pid_file_open(&x->pid_file, exec_opts.pid_file, a, e) < 0 || load_config(x, e) < 0 ||
 	    exec_process(&x->asked, x->bundle.config->process, in->tail, in->n_tail, a, e) < 0)
@@ -162,6 +165,8 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 		                        .pid_file = x->pid_file.path,
 		                        .detach = exec_opts.detach,
 		                        .console_socket = console || exec_opts.console_socket,
+		                        .rows = size.ws_row,
+		                        .cols = size.ws_col,
 		                        .preserve_fds = exec_opts.preserve_fds + passed,
 		                        .listen_fds = passed };
 	if (plan_exec(&x->plan, &x->config, &x->facts, &opts, &target, a, e) < 0)
@@ -228,10 +233,10 @@ static int apply(struct exec *x, struct err *e)
 static int attend(struct exec *x, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &x->run;
-	bool terminal = x->asked.process->terminal.v;
-	autofd master = terminal && console >= 0 ? console_receive(console, e) : -1;
+	bool terminal = x->asked.process->terminal.v && console >= 0;
+	int master = terminal ? console_receive(console, e) : -1;
 
-	if (terminal && console >= 0 && master < 0) {
+	if (terminal && master < 0) {
 		end(r);
 		return -1;
 	}

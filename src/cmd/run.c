@@ -53,18 +53,11 @@ static void tell_oom(const struct container *c, int status)
 }
 
 /* The container runs: stays with it until it ends. Its lock is free meanwhile, for kill, exec and delete. */
-static int attend(struct container *c, struct attend *at, int console, struct err *e)
+static int attend(struct container *c, struct attend *at, int master, struct err *e)
 {
-	struct run *r = &c->run;
-	autofd master = console < 0 ? -1 : console_receive(console, e);
-
 	store_unlock(c->dir);
 	fd_close(&c->dir);
-	if (console >= 0 && master < 0) {
-		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
-		return -1;
-	}
-	int status = attend_wait(at, r->pidfd, r->pid, master, e);
+	int status = attend_wait(at, c->run.pidfd, c->run.pid, master, e);
 	tell_oom(c, status);
 	return status;
 }
@@ -79,13 +72,14 @@ static int run_container(struct container *c, struct attend *at, int console, st
 {
 	struct run *r = &c->run;
 	struct err failed = { 0 };
+	autofd master = console < 0 ? -1 : console_receive(console, e);
 	autofd notify = notify_listen(c->dir, e);
-	int rc = e->kind != ERR_NONE
-	                 ? -1
-	                 : start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+	int rc = e->kind != ERR_NONE ? -1 : 0;
 
+	if (rc == 0)
+		rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
 	at->also = notify;
-	at->on_also = pass_on;
+	at->on_also = notify < 0 ? NULL : pass_on;
 	if (rc == 0 && detach) {
 		store_unlock(c->dir);
 		if (notify >= 0)
@@ -93,7 +87,7 @@ static int run_container(struct container *c, struct attend *at, int console, st
 		return 0;
 	}
 	if (rc == 0)
-		rc = attend(c, at, console, e);
+		rc = attend(c, at, fd_take(&master), e);
 	else
 		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
 	store_unlock(c->dir);
@@ -112,9 +106,15 @@ static int run_container(struct container *c, struct attend *at, int console, st
 /* Who asks for a terminal and stays gets it over a socket of our own. */
 static int own_console(int pair[2], struct err *e)
 {
+	struct winsize size;
+
 	pair[0] = pair[1] = -1;
 	if (detach || opts.console_socket)
 		return 0;
+	if (attend_size(&size)) {
+		opts.rows = size.ws_row;
+		opts.cols = size.ws_col;
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
 		return 0;
 	return err_sys(e, ERR_HOST, errno, "socketpair for the terminal");
@@ -122,7 +122,7 @@ static int own_console(int pair[2], struct err *e)
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
-	struct attend at = { .signals = -1, .also = -1 };
+	struct attend at = { .signals = -1 };
 	struct container c;
 	int pair[2];
 

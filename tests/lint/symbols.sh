@@ -51,6 +51,7 @@ BEGIN {
 
 	# Objects of apply/ that run in the host lane only, and why they may do what the others may not.
 	host["attend"]     = "run in the foreground: waits beside the container"
+	host["attend_tty"] = "its terminal"
 	host["op_cgroup"]  = "makes cgroups before init is born"
 	host["op_devices"] = "writes the device program before init is born"
 	host["op_filter"]  = "makes the filter before init is born"
