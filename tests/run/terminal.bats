@@ -152,6 +152,8 @@ is_raw() {
 	enter 'clear; sh go'
 	patient shows '^~'
 	nsrun kill "$ID" KILL
+	# What is typed before nsrun has seen the end is still the container's.
+	patient shows 'ready>'
 	enter 'clear; echo still a shell'
 	patient shows '^still a shell'
 	as_before
