@@ -229,7 +229,10 @@ refused() {
 	local worker
 	worker=$(awk '/fsopen\("proc"/ { pid = $1 } END { print pid }' "$WORK/trace")
 	[ -n "$worker" ]
-	awk -v pid="$worker" '$1 == pid { print $2 }' "$WORK/trace" >"$WORK/calls"
-	head -n 1 "$WORK/calls" | grep -q '^close_range'
-	grep "^$worker .*close_range([0-9]*, 4294967295, 0) *= 0" "$WORK/trace"
+	# Before it, not behind it; the trace may split a call in two lines.
+	awk -v pid="$worker" '$1 == pid && /close_range.*4294967295/ { closed = 1 } $1 == pid && /fsopen\("proc"/ { exit !closed }' \
+		"$WORK/trace" || {
+		cat "$WORK/trace"
+		false
+	}
 }
