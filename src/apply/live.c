@@ -189,6 +189,31 @@ static int work(struct live *l, struct err *e)
 	return l->gone ? remove_all(l, e) : add_all(r, e);
 }
 
+/* The lowest of the descriptors that the work needs, from next on; -1 when there is none. */
+static int lowest_needed(const struct run *r, int next)
+{
+	int low = r->fd[SLOT_PROC] >= next ? r->fd[SLOT_PROC] : -1;
+
+	for (int i = 0; i < TREES; i++)
+		if (r->tree[i] >= next && (low < 0 || r->tree[i] < low))
+			low = r->tree[i];
+	return low;
+}
+
+/* Who has CAP_SYS_PTRACE in the container could take ours from there: no directory of the host is among them (security.md
+ * R6). The process that waits for us holds the lock. */
+static int drop_others(const struct run *r)
+{
+	int next = STDERR_FILENO + 1, low, rc = 0;
+
+	while (rc == 0 && (low = lowest_needed(r, next)) >= 0) {
+		if (low > next)
+			rc = sys_close_range((unsigned)next, (unsigned)low - 1, 0);
+		next = low + 1;
+	}
+	return rc < 0 ? rc : sys_close_range((unsigned)next, ~0u, 0);
+}
+
 /* A procfs shows the pid namespace of who mounts it, and only children are in the one that was joined. Who is in the
  * container's can be seen there: not dumpable, and of an executable that nobody can write to. */
 static int work_as_child(struct live *l, struct err *e)
@@ -201,7 +226,12 @@ static int work_as_child(struct live *l, struct err *e)
 		return err_sys(e, ERR_HOST, errno, "map memory to share");
 	pid_t pid = fork();
 	if (pid == 0) {
-		work(l, told);
+		int rc = drop_others(l->run);
+
+		if (rc < 0)
+			err_sys(told, ERR_HOST, -rc, "close what the container must not see");
+		else
+			work(l, told);
 		_exit(0);
 	}
 	if (pid < 0)

@@ -217,3 +217,22 @@ refused() {
 	change add '[{destination: "/x", type: "tmpfs"}]'
 	refused 'has a user namespace'
 }
+
+@test "who is in the pid namespace of the container to mount a procfs has closed all that is the host's" {
+	skip_unless strace
+	running
+	echo '[{"destination": "/p", "type": "proc"}]' >"$WORK/add.json"
+	# The sanitizer of leaks and strace do not meet.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$WORK/trace" -e trace=setns,close_range,fsopen,open_tree,move_mount \
+		"$NSRUN" --root "$ROOT" mounts add "$ID" "$WORK/add.json" </dev/null 3>&-
+	# The process that makes the procfs: everything up to the end of the table is closed before it does.
+	local worker
+	worker=$(awk '/fsopen\("proc"/ { pid = $1 } END { print pid }' "$WORK/trace")
+	[ -n "$worker" ]
+	# Before it, not behind it; the trace may split a call in two lines.
+	awk -v pid="$worker" '$1 == pid && /close_range.*4294967295/ { closed = 1 } $1 == pid && /fsopen\("proc"/ { exit !closed }' \
+		"$WORK/trace" || {
+		cat "$WORK/trace"
+		false
+	}
+}
