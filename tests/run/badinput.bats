@@ -239,6 +239,7 @@ edits_refused() {
 		.linux.resources.pids = {limit: 1e3000} => /linux/resources/pids/limit
 		.linux.resources.pids = {} => limit
 		.annotations = {"a": 1} => /annotations
+		.annotations = ["a"] => /annotations
 	LIST
 }
 
