@@ -1,11 +1,12 @@
 #!/bin/sh
 # deps.sh: installs, by package name, what the build or the tests need. Says what it runs; does nothing for what is there.
 #
-#	contrib/deps.sh build|test...
+#	contrib/deps.sh build|test|conform...
 set -eu
 
-case " $* " in *' build '* | *' test '*) ;; *)
-	echo "usage: $0 build|test..." >&2
+here=$(cd "$(dirname "$0")" && pwd)
+case " $* " in *' build '* | *' test '* | *' conform '*) ;; *)
+	echo "usage: $0 build|test|conform..." >&2
 	exit 2
 	;;
 esac
@@ -16,6 +17,8 @@ if command -v apt-get >/dev/null; then
 		ca-certificates'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
 		util-linux tmux xz-utils user-mode-linux mmdebstrap'
+	# With it come the libraries that the programs of runtime-tools are built with.
+	conform='golang-go golang-github-opencontainers-runtime-tools-dev golang-github-google-uuid-dev crun runc'
 elif command -v dnf >/dev/null; then
 	manager=dnf
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
@@ -67,18 +70,31 @@ for what in "$@"; do
 	case $what in
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
+	conform)
+		[ -n "${conform:-}" ] || {
+			echo "$0: conform: the validation programs are built from Debian's packages only" >&2
+			exit 1
+		}
+		wanted="$wanted $conform"
+		;;
 	*)
-		echo "$0: $what: build or test" >&2
+		echo "$0: $what: build, test or conform" >&2
 		exit 2
 		;;
 	esac
 done
+# get_sources: of the programs that are no packages
+get_sources() {
+	case " $* " in *' conform '*) sh "$here/../tests/conform/sources.sh" ;; esac
+}
+
 missing=
 for package in $wanted; do
 	present "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || {
 	echo "$manager: nothing to install for: $*"
+	get_sources "$@"
 	exit 0
 }
 
@@ -97,3 +113,4 @@ dnf) as_root dnf -q -y install $missing ;;
 pacman) as_root pacman -Sy --noconfirm --needed $missing ;;
 apk) as_root apk add --quiet $missing ;;
 esac
+get_sources "$@"
