@@ -69,6 +69,13 @@ hosts_table() {
 	BUILDDIR=build/check sh tests/hosts/table.sh "$@"
 }
 
+# engines: with nsrun, and with crun and runc where they are there. The packages are a step of their own: where one cannot
+# be had, its engine is skipped and named.
+engines() {
+	sh contrib/deps.sh engines || echo "not every engine could be installed"
+	in_build check check-engines ENGINES_FLAGS="--check $PWD/README.md"
+}
+
 no_warnings() {
 	! grep -h 'warning:' build/*/build.log
 }
@@ -123,6 +130,7 @@ if step "build: gcc" sh contrib/build.sh build/check; then
 	step "a machine with pure cgroup v2" in_build check check-v2
 	step "machines with systemd: root's, a user's, hybrid" in_build check check-systemd
 	once "the README's table of hosts" hosts_table --check README.md
+	step "engines" engines
 fi
 if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev; then
 	step "units, golden plans, lint, with sanitizers" in_build check-dev check

@@ -1,12 +1,12 @@
 #!/bin/sh
 # deps.sh: installs, by package name, what the build or the tests need. Says what it runs; does nothing for what is there.
 #
-#	contrib/deps.sh build|test|conform...
+#	contrib/deps.sh build|test|engines|conform...
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-case " $* " in *' build '* | *' test '* | *' conform '*) ;; *)
-	echo "usage: $0 build|test|conform..." >&2
+case " $* " in *' build '* | *' test '* | *' engines '* | *' conform '*) ;; *)
+	echo "usage: $0 build|test|engines|conform..." >&2
 	exit 2
 	;;
 esac
@@ -17,6 +17,9 @@ if command -v apt-get >/dev/null; then
 		ca-certificates'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
 		util-linux tmux xz-utils user-mode-linux mmdebstrap'
+	# crun and runc are the rivals; no recommended package, of which many are services.
+	engines='podman crun runc containerd docker.io buildah criu slirp4netns fuse-overlayfs containernetworking-plugins
+		python3-grpcio'
 	# With it come the libraries that the programs of runtime-tools are built with.
 	conform='golang-go golang-github-opencontainers-runtime-tools-dev golang-github-google-uuid-dev crun runc'
 elif command -v dnf >/dev/null; then
@@ -25,17 +28,20 @@ elif command -v dnf >/dev/null; then
 		ca-certificates xz'
 	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell groff-base procps-ng
 		iproute nftables util-linux tmux libasan libubsan glibc-static'
+	engines='podman crun runc containerd moby-engine buildah criu slirp4netns fuse-overlayfs python3-grpcio'
 elif command -v pacman >/dev/null; then
 	manager=pacman
 	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
 	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux
 		tmux'
+	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs python-grpcio'
 elif command -v apk >/dev/null; then
 	manager=apk
 	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
 		linux-headers busybox-static git ca-certificates'
 	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell groff procps
 		iproute2 nftables util-linux setpriv tmux'
+	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs py3-grpcio'
 else
 	echo "$0: no apt-get, dnf, pacman or apk here; install by hand: a C compiler, autoconf, automake, make," \
 		"pkg-config, and the headers of yajl, libseccomp and libcap" >&2
@@ -70,6 +76,7 @@ for what in "$@"; do
 	case $what in
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
+	engines) wanted="$wanted $engines" ;;
 	conform)
 		[ -n "${conform:-}" ] || {
 			echo "$0: conform: the validation programs are built from Debian's packages only" >&2
@@ -78,7 +85,7 @@ for what in "$@"; do
 		wanted="$wanted $conform"
 		;;
 	*)
-		echo "$0: $what: build, test or conform" >&2
+		echo "$0: $what: build, test, engines or conform" >&2
 		exit 2
 		;;
 	esac
@@ -98,9 +105,21 @@ done
 	exit 0
 }
 
+# Debian's packages start the services that they bring. The engines are for tests, which start their own: where there is
+# no policy about it, there is one while this installs.
+policy=/usr/sbin/policy-rc.d
+no_services() {
+	[ "$(id -u)" -eq 0 ] && [ ! -e "$policy" ] && [ ! -L "$policy" ] || return 0
+	trap 'rm -f "$policy"' EXIT
+	trap 'exit 130' INT TERM HUP
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+}
+
 # shellcheck disable=SC2086 # a list of words
 case $manager in
 apt-get)
+	case " $* " in *' engines '*) no_services ;; esac
 	# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
 	for try in 1 2 3; do
 		as_root apt-get -o Acquire::Retries=3 -qq update && break

@@ -93,8 +93,9 @@ static void check_option(struct check *k, const struct oci_mount *m, size_t i, b
 	const char *const *words = k->o->mount_words;
 	const char *word = m->options.v[i];
 
+	/* buildah writes one for a volume without options. */
 	if (!*word) {
-		bad(k, AT(m->options.v[i]), "remove it", "the mount option is empty");
+		warn(k, AT(m->options.v[i]), "remove it", "the mount option is empty");
 		return;
 	}
 	if (!words || in_words(words, word) || has_ids(word))

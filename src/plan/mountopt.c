@@ -162,6 +162,8 @@ void mountopt_lower(const struct oci_mount *m, struct step *s, struct arena *a)
 		const char *word = m->options.v[i];
 		const struct option *o = find(word);
 
+		if (!*word)
+			continue;
 		if (o) {
 			apply(o, s);
 			continue;

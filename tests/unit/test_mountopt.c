@@ -53,6 +53,7 @@ static void test_flags(void **state)
 		{ "symfollow", 0, MS_NOSYMFOLLOW, "" },
 		{ "acl,noacl", 0, 0, "" },
 		{ "size=64k,ro,mode=755", MS_RDONLY, 0, "size=64k,mode=755" },
+		{ "size=64k,,ro,", MS_RDONLY, 0, "size=64k" },
 	};
 
 	(void)state;
