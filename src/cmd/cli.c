@@ -191,7 +191,7 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 }
 
 /* What users of other runtimes look for, and a later version brings: refused by name, not as a typing error. */
-static const char *const later[] = { "checkpoint", "exec", "mounts", "restore", NULL };
+static const char *const later[] = { "exec", "mounts", NULL };
 
 const struct command *cli_command(const struct command *const *list, const char *name,
                                   struct err *e)

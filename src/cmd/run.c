@@ -1,8 +1,7 @@
 /* run: create, start, attend, delete. */
-#include "apply/attend.h"
+#include "cmd/run.h"
 #include "base/fd.h"
 #include "cmd/console.h"
-#include "cmd/create.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
 #include "cmd/remove.h"
@@ -68,29 +67,36 @@ static int attend(struct container *c, struct attend *at, int console, struct er
 	return status;
 }
 
+/* The end, however it came: -1 is a failure that e tells. */
+static int finish(struct container *c, int rc, bool stays, struct err *e)
+{
+	struct err failed = { 0 };
+
+	store_unlock(c->dir);
+	fd_close(&c->dir);
+	if ((rc >= 0 && stays) || clean_up(c, &failed) == 0)
+		return rc;
+	if (rc >= 0) {
+		*e = failed;
+		return -1;
+	}
+	log_warn("%s", failed.what);
+	return rc;
+}
+
+int run_attend(struct container *c, struct attend *at, int console, bool stays, struct err *e)
+{
+	return finish(c, attend(c, at, console, e), stays, e);
+}
+
 static int run_container(struct container *c, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &c->run;
-	struct err failed = { 0 };
-	int rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
 
-	if (rc == 0 && detach)
-		return 0;
-	if (rc == 0)
-		rc = attend(c, at, console, e);
-	else
-		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
-	store_unlock(c->dir);
-	fd_close(&c->dir);
-	if ((rc < 0 || !keep) && clean_up(c, &failed) < 0) {
-		if (rc < 0) {
-			log_warn("%s", failed.what);
-		} else {
-			*e = failed;
-			rc = -1;
-		}
-	}
-	return rc;
+	if (start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e) == 0)
+		return detach ? 0 : run_attend(c, at, console, keep, e);
+	kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+	return finish(c, -1, false, e);
 }
 
 /* Who asks for a terminal and stays gets it over a socket of our own. */
