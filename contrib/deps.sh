@@ -15,23 +15,23 @@ if command -v apt-get >/dev/null; then
 	build='build-essential autoconf automake pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static git
 		ca-certificates'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
-		util-linux xz-utils user-mode-linux mmdebstrap'
+		util-linux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
 elif command -v dnf >/dev/null; then
 	manager=dnf
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
 		ca-certificates xz'
 	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell groff-base procps-ng
-		iproute nftables util-linux libasan libubsan glibc-static'
+		iproute nftables util-linux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel'
 elif command -v pacman >/dev/null; then
 	manager=pacman
 	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
-	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux'
+	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux criu protobuf-c'
 elif command -v apk >/dev/null; then
 	manager=apk
 	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
 		linux-headers busybox-static git ca-certificates'
 	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell groff procps
-		iproute2 nftables util-linux setpriv'
+		iproute2 nftables util-linux setpriv criu protobuf-c-compiler protobuf-c-dev'
 else
 	echo "$0: no apt-get, dnf, pacman or apk here; install by hand: a C compiler, autoconf, automake, make," \
 		"pkg-config, and the headers of yajl, libseccomp and libcap" >&2

@@ -159,8 +159,8 @@ static uint64_t joined_inode(const struct dump *d, const char *type, const char 
 
 	if (!criu_joined(d->plan.config, type))
 		return 0;
-	snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)d->found.record.pid.v, file);
-	return stat(path, &st) == 0 ? st.st_ino : 0;
+	snprintf(path, sizeof path, "%d/ns/%s", (int)d->found.record.pid.v, file);
+	return fstatat(d->found.proc, path, &st, 0) == 0 ? st.st_ino : 0;
 }
 
 static bool is_file(void *ctx, const char *path)
@@ -188,8 +188,8 @@ static int look(struct dump *d, struct err *e)
 	d->pidfd = record_pidfd(&d->found.record, d->found.proc);
 	if (d->pidfd < 0)
 		return err_sys(e, ERR_STATE, -d->pidfd, "container not running");
-	snprintf(path, sizeof path, "/proc/%d/root", (int)d->found.record.pid.v);
-	d->root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d/root", (int)d->found.record.pid.v);
+	d->root = openat(d->found.proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (d->root < 0)
 		return err_sys(e, ERR_HOST, errno, "open the root of %s", d->found.record.id);
 	d->net_ns = joined_inode(d, "network", "net");

@@ -1,4 +1,5 @@
 /* criu_request: flags, record and plan -> what criu is asked. Pure. */
+#include "apply/criu_mounts.h"
 #include "base/str.h"
 #include "cmd/criu.h"
 #include "libocispec-lite/ocispec.h"
@@ -66,24 +67,13 @@ static void add_mount(struct criu_request *q, const struct criu_in *in, const ch
 	                                         : arena_fmt(a, "mnt[%s]:%s", place, place);
 }
 
-static bool is_foreign(const struct plan *p, const struct step *s)
-{
-	if (s->mount.how & MOUNT_REMOUNT)
-		return false;
-	if (s->mount.how & MOUNT_BIND)
-		return true;
-	/* criu mounts cgroup2 itself on a host that has nothing else. */
-	return STR_EQ(s->mount.fstype, "cgroup") ||
-	       (STR_EQ(s->mount.fstype, "cgroup2") && p->host->cgroup_host != CGROUP_HOST_V2);
-}
-
 static int add_mounts(struct criu_request *q, const struct criu_in *in, struct arena *a,
                       struct err *e)
 {
 	const struct step *s;
 
 	for (uint32_t n = 0; (s = plan_at(in->plan, n, NULL)); n++) {
-		if (s->kind == STEP_MOUNT && is_foreign(in->plan, s)) {
+		if (criu_foreign(in->plan, s)) {
 			const char *source = s->mount.instead ? s->mount.instead : s->mount.source;
 
 			if (s->mount.how & MOUNT_IDMAP) {

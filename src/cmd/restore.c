@@ -1,5 +1,6 @@
 /* restore: makes a container anew from the images of checkpoint: what create does around init is ours, init is criu's. */
 #include "apply/cgroup.h"
+#include "apply/criu_mounts.h"
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -156,7 +157,9 @@ static int commit(struct restore *x, pid_t pid, struct err *e)
 
 	c->run.pid = pid;
 	c->run.pidfd = sys_pidfd_open(pid, 0);
-	rc = c->run.pidfd < 0 ? c->run.pidfd : container_publish(&c->run, how.pid_file);
+	rc = c->run.pidfd < 0 ? c->run.pidfd : criu_deny(&c->run);
+	if (rc == 0)
+		rc = container_publish(&c->run, how.pid_file);
 	if (rc == 0) {
 		x->committed = true;
 		return 0;
