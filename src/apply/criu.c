@@ -37,6 +37,11 @@ const char *criu_find(struct arena *a, struct err *e)
 	const char *path = getenv("PATH");
 	struct stat st;
 
+#ifndef HAVE_CRIU
+	err_set(e, ERR_USAGE, "this nsrun was built without checkpoint and restore");
+	err_hint(e, "build it with --enable-criu");
+	return NULL;
+#endif
 	for (const char *dir = path; dir && *dir; dir += *dir == ':') {
 		size_t n = strcspn(dir, ":");
 		char *file = arena_fmt(a, "%.*s/criu", (int)n, dir);

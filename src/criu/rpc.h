@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct rpc_bytes {
-	uint8_t *data; /* malloc'ed; never freed, as the helper's life is short */
+	uint8_t *data; /* never freed: the helper's life is short */
 	size_t len;
 };
 

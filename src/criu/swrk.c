@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -93,7 +92,6 @@ static int send_bytes(struct swrk *s, struct rpc_bytes b)
 {
 	ssize_t n = send(s->sock, b.data, b.len, MSG_NOSIGNAL);
 
-	free(b.data);
 	if (n >= 0)
 		return 0;
 	if (errno == EPIPE || errno == ECONNRESET)

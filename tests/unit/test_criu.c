@@ -121,7 +121,7 @@ static void test_dump(void **state)
 	lacks(text, "mnt[/dev]");
 	/* What other namespaces are joined, and other descriptors, is restore's affair. */
 	lacks(text, "joinNs");
-	lacks(text, "inherit");
+	has(text, "\"inherit\":[]");
 	lacks(text, "pipe:");
 	lacks(text, "leaveRunning");
 	lacks(text, "trackMem");

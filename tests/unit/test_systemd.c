@@ -1,6 +1,6 @@
 /* apply/systemd: the client against helpers of the test's making, and the real helper against a bus that is none. */
-#include "apply/systemd.h"
 #include "apply/helper.h"
+#include "apply/systemd.h"
 #include "base/io.h"
 #include "op_case.h"
 #include <errno.h>
