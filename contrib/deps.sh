@@ -14,22 +14,27 @@ if command -v apt-get >/dev/null; then
 	manager=apt-get
 	build='build-essential autoconf automake pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static git
 		ca-certificates'
+	# Without these there is no checkpoint and restore, and all else is built.
+	optional='protobuf-c-compiler libprotobuf-c-dev'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
 		util-linux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
 elif command -v dnf >/dev/null; then
 	manager=dnf
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
 		ca-certificates xz'
+	optional='protobuf-c-compiler protobuf-c-devel'
 	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell groff-base procps-ng
 		iproute nftables util-linux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel'
 elif command -v pacman >/dev/null; then
 	manager=pacman
 	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
+	optional='protobuf-c'
 	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux criu protobuf-c'
 elif command -v apk >/dev/null; then
 	manager=apk
 	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
 		linux-headers busybox-static git ca-certificates'
+	optional='protobuf-c-compiler protobuf-c-dev'
 	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell groff procps
 		iproute2 nftables util-linux setpriv criu protobuf-c-compiler protobuf-c-dev'
 else
@@ -76,23 +81,41 @@ missing=
 for package in $wanted; do
 	present "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || {
+wished=
+case " $* " in *' build '*)
+	for package in $optional; do
+		present "$package" || wished="$wished $package"
+	done
+	;;
+esac
+[ -n "$missing$wished" ] || {
 	echo "$manager: nothing to install for: $*"
 	exit 0
 }
 
-# shellcheck disable=SC2086 # a list of words
-case $manager in
-apt-get)
-	# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
+# install PACKAGE...
+install() {
+	case $manager in
+	apt-get)
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq -y \
+			--no-install-recommends install "$@"
+		;;
+	dnf) as_root dnf -q -y install "$@" ;;
+	pacman) as_root pacman -Sy --noconfirm --needed "$@" ;;
+	apk) as_root apk add --quiet "$@" ;;
+	esac
+}
+
+# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
+if [ "$manager" = apt-get ]; then
 	for try in 1 2 3; do
 		as_root apt-get -o Acquire::Retries=3 -qq update && break
 		[ "$try" -eq 3 ] || sleep $((try * 5))
 	done
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq -y \
-		--no-install-recommends install $missing
-	;;
-dnf) as_root dnf -q -y install $missing ;;
-pacman) as_root pacman -Sy --noconfirm --needed $missing ;;
-apk) as_root apk add --quiet $missing ;;
-esac
+fi
+# shellcheck disable=SC2086 # lists of words
+{
+	[ -z "$missing" ] || install $missing
+	[ -z "$wished" ] || install $wished ||
+		echo "$0: without$wished nsrun is built without checkpoint and restore"
+}

@@ -44,7 +44,7 @@ sleeping() {
 nothing_left() {
 	[ ! -e "$ROOT/$ID" ]
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID")" ]
-	! pgrep -f "^$WORK/criu/criu" >/dev/null
+	! pgrep -f "^$WORK/criu/criu" >/dev/null || false
 }
 
 @test "help exits with 0, and a flag without its value says what engines look for" {
@@ -109,7 +109,7 @@ nothing_left() {
 	[ -s "$WORK/img/descriptors.json" ]
 	nsrun checkpoint --image-path "$WORK/img" "$ID"
 	asked 34=3
-	! grep -qE '^(3|4|5|7|8|14|16|18|38|46|48|52|64)=' "$WORK/criu/request"
+	! grep -qE '^(3|4|5|7|8|14|16|18|38|46|48|52|64)=' "$WORK/criu/request" || false
 	[ "$(status_of "$ID")" = stopped ]
 	nsrun delete "$ID"
 }
@@ -131,7 +131,7 @@ nothing_left() {
 		echo "$mode: $output"
 		[[ $output == *"$text"* ]]
 		[ "$(status_of "$ID")" = running ]
-		! pgrep -f "^$WORK/criu/criu" >/dev/null
+		! pgrep -f "^$WORK/criu/criu" >/dev/null || false
 	done <<-END
 		fail criu cannot dump it: the reason
 		garbage gave an answer that is none of criu's
@@ -150,7 +150,7 @@ nothing_left() {
 	fake hang-version
 	run -1 nsrun checkpoint "$ID"
 	[[ $output == *"criu did not answer within 20 s"* ]]
-	! pgrep -f "^$WORK/criu/criu" >/dev/null
+	! pgrep -f "^$WORK/criu/criu" >/dev/null || false
 	[ "$(status_of "$ID")" = running ]
 }
 
@@ -307,7 +307,7 @@ above() {
 	[ "$(cat "/proc/$PID/root/b/file")" = hello ]
 	grep -q ' /b ro,nosuid' "/proc/$PID/mountinfo"
 	grep -q ' /a rw' "/proc/$PID/mountinfo"
-	! grep -E ' /proc/(keys|timer_list) rw' "/proc/$PID/mountinfo"
+	! grep -E ' /proc/(keys|timer_list) rw' "/proc/$PID/mountinfo" || false
 	# Again, from a container that was restored, and with the caller staying.
 	nsrun checkpoint --image-path "$WORK/img2" "$ID"
 	nsrun delete "$ID"
