@@ -1,5 +1,5 @@
 /* main: from the command line to a command, and from its error to an exit status. */
-#include "apply/systemd.h"
+#include "apply/helper.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -82,7 +82,7 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 	if (c != &cmd_features && c != &cmd_help && c != &cmd_spec && kernel_verify(e) < 0)
 		return -1;
 	own_name = all[0];
-	systemd_self = own_path;
+	helper_self = own_path;
 	return c->run(&globals, &in, e);
 }
 

@@ -190,9 +190,6 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 	return 0;
 }
 
-/* What users of other runtimes look for, and a later version brings: refused by name, not as a typing error. */
-static const char *const later[] = { "checkpoint", "restore", NULL };
-
 const struct command *cli_command(const struct command *const *list, const char *name,
                                   struct err *e)
 {
@@ -206,13 +203,6 @@ const struct command *cli_command(const struct command *const *list, const char 
 			words[n++] = (*list)->name;
 	}
 	words[n] = NULL;
-	for (const char *const *l = later; *l; l++)
-		if (STR_EQ(*l, name)) {
-			err_set(e, ERR_USAGE, "the command %s is not supported by this version",
-			        name);
-			err_hint(e, "run \"nsrun help\" to see those that are");
-			return NULL;
-		}
 	near = oci_nearest(name, words);
 	err_set(e, ERR_USAGE, "unknown command \"%s\"", name);
 	if (near)

@@ -148,8 +148,8 @@ static int claim(struct container *c, const struct globals *g, struct err *e)
 	return 0;
 }
 
-/* STEP_PUBLISH: init is ready. The pid file first, so that the state, which commits, is the last that can fail. */
-static int publish(struct run *run, const char *pid_file)
+/* Init is ready. The pid file first, so that the state, which commits, is the last that can fail. */
+int container_publish(struct run *run, const char *pid_file)
 {
 	struct container *c = run->ctx;
 	char text[64], state;
@@ -196,8 +196,8 @@ static int open_slots(struct container *c, const struct create_opts *o, struct e
 	return 0;
 }
 
-/* After a failure: what delete --force does. The record may not know init yet; its pidfd does. */
-static void clean_up(struct container *c)
+/* The record may not know init yet; its pidfd does. */
+void container_clean_up(struct container *c)
 {
 	struct run *r = &c->run;
 	struct pollfd p = { .fd = r->pidfd, .events = POLLIN };
@@ -231,19 +231,18 @@ static int apply(struct container *c, struct err *e)
 	/* Without the cache a filter is compiled each time. */
 	if (plan_find(&c->plan, STEP_FILTER))
 		r->fd[SLOT_STORE] = fcntl(c->root, F_DUPFD_CLOEXEC, 3);
-	r->publish = publish;
-	r->ctx = c;
+	r->publish = container_publish;
 	faults_read(r);
 	if (r->err.kind == ERR_NONE && run_plan(r) == 0)
 		return 0;
 	bundle_locate(&c->bundle, &r->err);
 	*e = r->err;
-	clean_up(c);
+	container_clean_up(c);
 	return -1;
 }
 
-int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
-                     const struct cli *in, int console, bool detach, struct err *e)
+int container_begin(struct container *c, const struct globals *g, const struct create_opts *o,
+                    const struct cli *in, int console, bool detach, struct err *e)
 {
 	*c = (struct container){ .id = in->operand[0],
 		                 .root = -1,
@@ -261,10 +260,15 @@ int container_create(struct container *c, const struct globals *g, const struct 
 		return -1;
 	c->run.bundle = c->bundle.path;
 	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
+	c->run.ctx = c;
 	arena_seal(&c->arena);
-	if (open_slots(c, o, e) < 0 || claim(c, g, e) < 0)
-		return -1;
-	if (apply(c, e) < 0)
+	return open_slots(c, o, e) < 0 || claim(c, g, e) < 0 ? -1 : 0;
+}
+
+int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
+                     const struct cli *in, int console, bool detach, struct err *e)
+{
+	if (container_begin(c, g, o, in, console, detach, e) < 0 || apply(c, e) < 0)
 		return -1;
 	bundle_warn(&c->bundle);
 	return 0;

@@ -84,3 +84,12 @@ void container_done(struct container *c);
 /* Where the notify socket of such a container is, in a; NULL when none is asked for, or with e. */
 const char *create_notify(const struct globals *g, const char *id, const struct oci_config *config,
                           struct arena *a, struct err *e);
+
+/* Its parts, for restore. Up to the claim of the id: config checked, planned, intent written. Nothing else is made: 0,
+ * or -1 with e and nothing left behind. */
+int container_begin(struct container *c, const struct globals *g, const struct create_opts *o,
+                    const struct cli *in, int console, bool detach, struct err *e);
+/* Commits: pid file (NULL: none) and state, of init run->pid. run->ctx is the container. 0 or -errno, maybe with run->err. */
+int container_publish(struct run *run, const char *pid_file);
+/* After a failure: what delete --force does. */
+void container_clean_up(struct container *c);

@@ -1,8 +1,7 @@
 /* run: create, start, attend, delete. */
-#include "apply/attend.h"
+#include "cmd/run.h"
 #include "base/fd.h"
 #include "cmd/console.h"
-#include "cmd/create.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
 #include "cmd/notify.h"
@@ -68,39 +67,54 @@ static bool pass_on(int fd)
 	return notify_take(fd, 0);
 }
 
+/* The end, however it came: -1 is a failure that e tells. */
+static int finish(struct container *c, int rc, bool stays, struct err *e)
+{
+	struct err failed = { 0 };
+
+	store_unlock(c->dir);
+	fd_close(&c->dir);
+	if ((rc >= 0 && stays) || clean_up(c, &failed) == 0)
+		return rc;
+	if (rc >= 0) {
+		*e = failed;
+		return -1;
+	}
+	log_warn("%s", failed.what);
+	return rc;
+}
+
+int run_attend(struct container *c, struct attend *at, int console, bool stays, struct err *e)
+{
+	int master = console < 0 ? -1 : console_receive(console, e);
+
+	if (console < 0 || master >= 0)
+		return finish(c, attend(c, at, master, e), stays, e);
+	kill_init_and_wait(&c->record, c->run.fd[SLOT_PROC], NULL);
+	return finish(c, -1, stays, e);
+}
+
 static int run_container(struct container *c, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &c->run;
-	struct err failed = { 0 };
 	autofd master = console < 0 ? -1 : console_receive(console, e);
 	autofd notify = notify_listen(c->dir, e);
 	int rc = e->kind != ERR_NONE ? -1 : 0;
 
 	if (rc == 0)
 		rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+	if (rc < 0) {
+		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+		return finish(c, -1, false, e);
+	}
 	at->also = notify;
 	at->on_also = notify < 0 ? NULL : pass_on;
-	if (rc == 0 && detach) {
-		store_unlock(c->dir);
-		if (notify >= 0)
-			notify_wait(notify, r->pidfd, r->pid);
-		return 0;
-	}
-	if (rc == 0)
-		rc = attend(c, at, fd_take(&master), e);
-	else
-		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+	if (!detach)
+		return finish(c, attend(c, at, fd_take(&master), e), keep, e);
 	store_unlock(c->dir);
-	fd_close(&c->dir);
-	if ((rc < 0 || !keep) && clean_up(c, &failed) < 0) {
-		if (rc < 0) {
-			log_warn("%s", failed.what);
-		} else {
-			*e = failed;
-			rc = -1;
-		}
-	}
-	return rc;
+	if (notify >= 0)
+		notify_wait(notify, r->pidfd, r->pid);
+	return 0;
 }
 
 /* Who asks for a terminal and stays gets it over a socket of our own. */

@@ -59,6 +59,7 @@ BEGIN {
 	host["seccomp_cache"] = "the same"
 	host["op_notify"]  = "speaks to the agent while init waits"
 	host["systemd"]    = "asks the helper program while init waits"
+	host["criu"]       = "the same, for checkpoint and restore: no init is born"
 	host["old_value"]  = "update: no container is born"
 	host["transaction"] = "the same"
 	host["undo"]       = "cleans up after a create that failed"
