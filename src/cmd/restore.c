@@ -259,8 +259,8 @@ static int bring_back(struct restore *x, struct err *e)
 	    make_mount_points(x, e) == 0 && run_steps(c, false, e) == 0 && ask_criu(x, e) == 0)
 		return 0;
 	container_clean_up(c);
-	if (x->committed && how.pid_file)
-		unlinkat(c->pid_dir, c->pid_name, 0);
+	if (x->committed)
+		pid_file_remove(&c->pid_file);
 	return -1;
 }
 
@@ -298,7 +298,9 @@ static int restore(struct restore *x, const struct globals *g, const struct cli 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	struct attend at = { .signals = -1 };
-	struct container c = { .root = -1, .dir = -1, .pid_dir = -1 };
+	struct container c = {
+		.root = -1, .dir = -1, .pid_file = { .dir = -1 }, .pidfd_socket = -1
+	};
 	struct restore x = { .c = &c, .dirs = { -1, -1, "", "" }, .net_ns = -1, .pid_ns = -1 };
 	int pair[2] = { -1, -1 };
 
