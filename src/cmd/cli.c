@@ -220,9 +220,9 @@ void cli_help_flags(const struct flag *flags)
 			snprintf(left, sizeof left, "-%c, ", f->letter);
 		str_add(left, sizeof left, "--%s%s%s", f->name, f->arg ? " " : "",
 		        f->arg ? f->arg : "");
-		printf("  %-28s %s\n", left, f->help);
+		printf("  %-32s %s\n", left, f->help);
 	}
-	printf("  %-28s %s\n", "-h, --help", "this text");
+	printf("  %-32s %s\n", "-h, --help", "this text");
 }
 
 void cli_help_command(const struct command *c)
