@@ -7,6 +7,7 @@
 #include "cmd/criu.h"
 #include "cmd/found.h"
 #include "cmd/log.h"
+#include "cmd/remove.h"
 #include "host/probe.h"
 #include "host/systemd.h"
 #include "libocispec-lite/ocispec.h"
@@ -281,6 +282,10 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 	rc = found_load(&d.found, g, in->operand[0], LOCK_WAIT, e);
 	if (rc == 0)
 		rc = checkpoint(&d, e);
+	/* As with runc and crun: what is restored is made anew, and may have the same id. */
+	if (rc == 0 && !opts.leave_running && !opts.pre_dump)
+		rc = remove_container(&d.found.record, d.found.root, d.found.dir, d.found.proc,
+		                      true, e);
 	criu_dirs_done(&d.dirs);
 	fd_close(&d.root);
 	fd_close(&d.pidfd);
@@ -309,7 +314,7 @@ static const struct flag flags[] = {
 
 const struct command cmd_checkpoint = {
 	.name = "checkpoint",
-	.summary = "write a running container to images, and stop it",
+	.summary = "write a running container to images, and delete it",
 	.usage = "ID",
 	.flags = flags,
 	.min = 1,
