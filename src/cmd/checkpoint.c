@@ -1,4 +1,5 @@
 /* checkpoint: has criu write the processes of a container to images, from which restore makes them again. */
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/path.h"
@@ -188,7 +189,7 @@ static int look(struct dump *d, struct err *e)
 		return -1;
 	d->pidfd = record_pidfd(&d->found.record, d->found.proc);
 	if (d->pidfd < 0)
-		return err_sys(e, ERR_STATE, -d->pidfd, "container not running");
+		return err_sys(e, ERR_STATE, -d->pidfd, TEXT_NOT_RUNNING);
 	snprintf(path, sizeof path, "%d/root", (int)d->found.record.pid.v);
 	d->root = openat(d->found.proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (d->root < 0)
