@@ -1,11 +1,12 @@
 #!/bin/sh
 # deps.sh: installs, by package name, what the build or the tests need. Says what it runs; does nothing for what is there.
 #
-#	contrib/deps.sh build|test|engines...
+#	contrib/deps.sh build|test|engines|conform...
 set -eu
 
-case " $* " in *' build '* | *' test '* | *' engines '*) ;; *)
-	echo "usage: $0 build|test|engines..." >&2
+here=$(cd "$(dirname "$0")" && pwd)
+case " $* " in *' build '* | *' test '* | *' engines '* | *' conform '*) ;; *)
+	echo "usage: $0 build|test|engines|conform..." >&2
 	exit 2
 	;;
 esac
@@ -14,29 +15,37 @@ if command -v apt-get >/dev/null; then
 	manager=apt-get
 	build='build-essential autoconf automake pkg-config libyajl-dev libseccomp-dev libcap-dev busybox-static git
 		ca-certificates'
+	# Without these there is no checkpoint and restore, and all else is built.
+	optional='protobuf-c-compiler libprotobuf-c-dev'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
-		util-linux xz-utils user-mode-linux mmdebstrap'
+		util-linux tmux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
 	# crun and runc are the rivals; no recommended package, of which many are services.
 	engines='podman crun runc containerd docker.io buildah criu slirp4netns fuse-overlayfs containernetworking-plugins
 		python3-grpcio'
+	# With it come the libraries that the programs of runtime-tools are built with.
+	conform='golang-go golang-github-opencontainers-runtime-tools-dev golang-github-google-uuid-dev crun runc'
 elif command -v dnf >/dev/null; then
 	manager=dnf
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
 		ca-certificates xz'
+	optional='protobuf-c-compiler protobuf-c-devel'
 	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell groff-base procps-ng
-		iproute nftables util-linux libasan libubsan glibc-static'
+		iproute nftables util-linux tmux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel'
 	engines='podman crun runc containerd moby-engine buildah criu slirp4netns fuse-overlayfs python3-grpcio'
 elif command -v pacman >/dev/null; then
 	manager=pacman
 	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
-	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux'
+	optional='protobuf-c'
+	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux tmux criu
+		protobuf-c'
 	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs python-grpcio'
 elif command -v apk >/dev/null; then
 	manager=apk
 	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
 		linux-headers busybox-static git ca-certificates'
+	optional='protobuf-c-compiler protobuf-c-dev'
 	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell groff procps
-		iproute2 nftables util-linux setpriv'
+		iproute2 nftables util-linux setpriv tmux criu protobuf-c-compiler protobuf-c-dev'
 	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs py3-grpcio'
 else
 	echo "$0: no apt-get, dnf, pacman or apk here; install by hand: a C compiler, autoconf, automake, make," \
@@ -73,18 +82,38 @@ for what in "$@"; do
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
 	engines) wanted="$wanted $engines" ;;
+	conform)
+		[ -n "${conform:-}" ] || {
+			echo "$0: conform: the validation programs are built from Debian's packages only" >&2
+			exit 1
+		}
+		wanted="$wanted $conform"
+		;;
 	*)
-		echo "$0: $what: build, test or engines" >&2
+		echo "$0: $what: build, test, engines or conform" >&2
 		exit 2
 		;;
 	esac
 done
+# get_sources: of the programs that are no packages
+get_sources() {
+	case " $* " in *' conform '*) sh "$here/../tests/conform/sources.sh" ;; esac
+}
+
 missing=
 for package in $wanted; do
 	present "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || {
+wished=
+case " $* " in *' build '*)
+	for package in $optional; do
+		present "$package" || wished="$wished $package"
+	done
+	;;
+esac
+[ -n "$missing$wished" ] || {
 	echo "$manager: nothing to install for: $*"
+	get_sources "$@"
 	exit 0
 }
 
@@ -99,19 +128,31 @@ no_services() {
 	chmod 755 "$policy"
 }
 
-# shellcheck disable=SC2086 # a list of words
-case $manager in
-apt-get)
+# install PACKAGE...
+install() {
+	case $manager in
+	apt-get)
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq -y \
+			--no-install-recommends install "$@"
+		;;
+	dnf) as_root dnf -q -y install "$@" ;;
+	pacman) as_root pacman -Sy --noconfirm --needed "$@" ;;
+	apk) as_root apk add --quiet "$@" ;;
+	esac
+}
+
+# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
+if [ "$manager" = apt-get ]; then
 	case " $* " in *' engines '*) no_services ;; esac
-	# The lists of a bare machine are empty, those of an old one stale; a mirror may need a second try.
 	for try in 1 2 3; do
 		as_root apt-get -o Acquire::Retries=3 -qq update && break
 		[ "$try" -eq 3 ] || sleep $((try * 5))
 	done
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq -y \
-		--no-install-recommends install $missing
-	;;
-dnf) as_root dnf -q -y install $missing ;;
-pacman) as_root pacman -Sy --noconfirm --needed $missing ;;
-apk) as_root apk add --quiet $missing ;;
-esac
+fi
+# shellcheck disable=SC2086 # lists of words
+{
+	[ -z "$missing" ] || install $missing
+	[ -z "$wished" ] || install $wished ||
+		echo "$0: without$wished nsrun is built without checkpoint and restore"
+}
+get_sources "$@"

@@ -1,5 +1,5 @@
 /* main: from the command line to a command, and from its error to an exit status. */
-#include "apply/systemd.h"
+#include "apply/helper.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
@@ -30,7 +30,9 @@ static int open_stdio(void)
 
 static int usage(const struct cli *in, const struct command *c, struct err *e)
 {
-	if (c->id && in->n && store_check_id(in->operand[0], e) < 0)
+	bool pattern = c->pattern && *c->pattern;
+
+	if (c->id && !pattern && in->n && store_check_id(in->operand[0], e) < 0)
 		return -1;
 	/* The state root may be anyone's who controls the environment of a set-id program. */
 	if (getauxval(AT_SECURE))
@@ -80,7 +82,7 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 	if (c != &cmd_features && c != &cmd_help && c != &cmd_spec && kernel_verify(e) < 0)
 		return -1;
 	own_name = all[0];
-	systemd_self = own_path;
+	helper_self = own_path;
 	return c->run(&globals, &in, e);
 }
 

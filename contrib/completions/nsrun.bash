@@ -15,10 +15,13 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check create delete events features help kill list pause plan ps resume run spec start state stats update'
+	local commands='check checkpoint create delete events exec features help kill list mounts pause plan ps restore resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --version'
-	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --preserve-fds'
+	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
+		--preserve-fds'
+	local criu='--auto-dedup --empty-ns --ext-unix-sk --file-locks --image-path --lazy-pages --manage-cgroups-mode
+		--network-lock --shell-job --tcp-close --tcp-established --work-path'
 	local flags=''
 
 	COMPREPLY=()
@@ -26,12 +29,12 @@ _nsrun() {
 	[[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
 	[[ $cur == '=' ]] && cur=''
 	case $prev in
-	--root | --bundle | -b)
+	--root | --bundle | -b | --image-path | --work-path | --parent-path)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--log | --pid-file | --console-socket | --config | --criu)
+	--log | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -40,6 +43,9 @@ _nsrun() {
 	--log-level) flags='error warning debug' ;;
 	--cgroup-manager) flags='cgroupfs systemd disabled' ;;
 	--rootless) flags='true false auto' ;;
+	--manage-cgroups-mode) flags='soft full strict ignore' ;;
+	--network-lock) flags='iptables nftables skip' ;;
+	--empty-ns) flags='network' ;;
 	esac
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -58,15 +64,38 @@ _nsrun() {
 		'') [[ $cur == -* ]] && flags=$global || flags=$commands ;;
 		create) flags=$create ;;
 		run) flags="$create --detach --keep --no-subreaper" ;;
+		checkpoint)
+			if [[ $cur == -* ]]; then
+				flags="$criu --leave-running --link-remap --page-server --parent-path --pre-dump --status-fd
+					--tcp-skip-in-flight"
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
+		restore)
+			flags="$criu --bundle --console-socket --detach --lsm-mount-context --lsm-profile --no-pivot
+				--no-subreaper --pid-file"
+			;;
 		features) flags='--kernel' ;;
-		delete) [[ $cur == -* ]] && flags='--force' || flags=$(_nsrun_ids) ;;
+		delete) [[ $cur == -* ]] && flags='--force --regex' || flags=$(_nsrun_ids) ;;
 		kill)
 			if [[ $cur == -* ]]; then
-				flags='--all'
+				flags='--all --regex'
 			elif [[ $prev == "$command" || $prev == -* ]]; then
 				flags=$(_nsrun_ids)
 			else
 				flags='HUP INT QUIT KILL USR1 USR2 TERM CONT STOP'
+			fi
+			;;
+		mounts)
+			if [[ $prev == "$command" ]]; then
+				flags='add remove'
+			elif [[ $prev == add || $prev == remove ]]; then
+				flags=$(_nsrun_ids)
+			elif [[ $cur != -* ]]; then
+				compopt -o filenames
+				mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+				return
 			fi
 			;;
 		pause | resume | start | state) flags=$(_nsrun_ids) ;;

@@ -1,41 +1,31 @@
 /* attend: see attend.h. */
 #include "apply/attend.h"
+#include "apply/attend_tty.h"
 #include "base/fd.h"
-#include "base/io.h"
 #include "base/sys.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
-
-/* One direction of the terminal: what was read and not yet written. */
-struct pipe_half {
-	int from, to; /* from -1: it has ended */
-	size_t at, n;
-	char buf[4096];
-};
-
-struct tty {
-	int master; /* -1: no terminal */
-	bool raw;   /* our stdin is one too, and is raw now */
-	struct termios before;
-	struct pipe_half in, out;
-};
 
 int attend_begin(struct attend *at, bool subreaper, struct err *e)
 {
-	/* Those that mean a bug of our own stay as they are. */
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT };
+	/* What the kernel sends for a bug of our own stays as it is. */
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
+	struct sigaction action;
 	sigset_t set;
 
 	sigfillset(&set);
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		sigdelset(&set, own[i]);
+	sigemptyset(&at->ignored);
+	for (int i = 1; i < _NSIG; i++)
+		if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigaddset(&at->ignored, i);
+	/* The status of a child is kept for nobody who ignores this. */
+	sys_signal_default(SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &at->before);
 	at->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (at->signals < 0)
@@ -45,96 +35,37 @@ int attend_begin(struct attend *at, bool subreaper, struct err *e)
 	return 0;
 }
 
+static bool next_signal(const struct attend *at, struct signalfd_siginfo *si)
+{
+	return read(at->signals, si, sizeof *si) == (ssize_t)sizeof *si;
+}
+
 void attend_end(struct attend *at)
 {
+	struct signalfd_siginfo si;
+
+	while (at->signals >= 0 && next_signal(at, &si))
+		;
 	fd_close(&at->signals);
 	sigprocmask(SIG_SETMASK, &at->before, NULL);
 }
 
-static void copy_size(const struct tty *t)
+bool attend_size(struct winsize *size)
 {
-	struct winsize size;
-
-	if (t->master >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
-		ioctl(t->master, TIOCSWINSZ, &size);
-}
-
-static void tty_begin(struct tty *t, int master)
-{
-	struct termios raw;
-
-	t->master = t->out.from = t->in.to = master;
-	t->in.from = master < 0 ? -1 : STDIN_FILENO;
-	t->out.to = STDOUT_FILENO;
-	t->raw = false;
-	if (master < 0)
-		return;
-	fcntl(master, F_SETFL, O_NONBLOCK);
-	copy_size(t);
-	if (tcgetattr(STDIN_FILENO, &t->before) < 0)
-		return;
-	raw = t->before;
-	cfmakeraw(&raw);
-	t->raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
-}
-
-static void tty_end(struct tty *t)
-{
-	if (t->raw)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &t->before);
-	t->raw = false;
-}
-
-/* Reads when empty, else writes; called when poll(2) has said that it will not block. False at the end. */
-static bool half_move(struct pipe_half *h)
-{
-	if (h->n == 0) {
-		ssize_t n = read(h->from, h->buf, sizeof h->buf);
-
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	for (int fd = 0; fd <= 2; fd++)
+		if (ioctl(fd, TIOCGWINSZ, size) == 0 && (size->ws_row || size->ws_col))
 			return true;
-		if (n <= 0) /* EIO: the last holder of the other side is gone */
-			return false;
-		h->at = 0;
-		h->n = (size_t)n;
-		return true;
-	}
-	ssize_t n = write(h->to, h->buf + h->at, h->n);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	h->at += (size_t)n;
-	h->n -= (size_t)n;
-	return true;
+	return false;
 }
 
-static struct pollfd half_poll(const struct pipe_half *h)
-{
-	if (h->from < 0)
-		return (struct pollfd){ .fd = -1 };
-	if (h->n)
-		return (struct pollfd){ .fd = h->to, .events = POLLOUT };
-	return (struct pollfd){ .fd = h->from, .events = POLLIN };
-}
-
-/* What the container wrote before it ended. */
-static void half_drain(struct pipe_half *h)
-{
-	while (h->from >= 0 && h->n)
-		if (!half_move(h))
-			return;
-	if (h->from >= 0)
-		for (ssize_t n; (n = read(h->from, h->buf, sizeof h->buf)) > 0;)
-			io_write_all(h->to, h->buf, (size_t)n);
-}
-
-/* Reaps whoever came to us. True when init did; *status is then what we exit with. */
-static bool reap(pid_t init, int *status)
+/* Reaps whoever came to us. True when our child did; *status is then what we exit with. */
+static bool reap(pid_t pid, int *status)
 {
 	siginfo_t si = { 0 };
 	bool ended = false;
 
 	while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) == 0 && si.si_pid) {
-		if (si.si_pid == init) {
+		if (si.si_pid == pid) {
 			*status = si.si_code == CLD_EXITED ? si.si_status : 128 + si.si_status;
 			ended = true;
 		}
@@ -143,48 +74,83 @@ static bool reap(pid_t init, int *status)
 	return ended;
 }
 
-static void forward(const struct attend *at, const struct tty *t, int pidfd)
+/* Is it meant for the child? SIGPIPE of ourselves came from our own write. Of what was ignored when we came, a hang-up
+ * stays ignored (nohup), and so does what the terminal sends to its foreground, where a background job of a shell
+ * without job control is too; what somebody sends on purpose is not. */
+static bool passes(const struct attend *at, const struct signalfd_siginfo *si)
+{
+	int sig = (int)si->ssi_signo;
+
+	if (sig == SIGCHLD || sig == SIGURG || sig == SIGWINCH)
+		return false;
+	if (sig == SIGPIPE && si->ssi_pid == (uint32_t)getpid())
+		return false;
+	return sigismember(&at->ignored, sig) != 1 || (sig != SIGHUP && si->ssi_code != SI_KERNEL);
+}
+
+/* False when somebody wants us to end: only of interest when the child has. */
+static bool forward(const struct attend *at, struct attend_tty *t, int pidfd)
 {
 	struct signalfd_siginfo si;
+	bool stay = true;
 
-	while (read(at->signals, &si, sizeof si) == (ssize_t)sizeof si) {
-		if (si.ssi_signo == SIGWINCH)
-			copy_size(t);
-		else if (si.ssi_signo != SIGCHLD && si.ssi_signo != SIGURG)
-			sys_pidfd_send_signal(pidfd, (int)si.ssi_signo);
+	while (next_signal(at, &si)) {
+		int sig = (int)si.ssi_signo;
+
+		if (sig == SIGWINCH)
+			attend_tty_resize(t);
+		if (sig == SIGCONT)
+			attend_tty_resume(t);
+		if (!passes(at, &si))
+			continue;
+		sys_pidfd_send_signal(pidfd, sig);
+		if (sig == SIGHUP || sig == SIGINT || sig == SIGQUIT || sig == SIGTERM)
+			stay = false;
 	}
+	return stay;
+}
+
+/* The child's status, or -1 with e. The signal descriptor wakes us for every child, the pidfd for ours even when its
+ * SIGCHLD is lost. */
+static int wait_child(struct attend *at, int pidfd, pid_t pid, struct attend_tty *t, struct err *e)
+{
+	enum { SIGNALS, CHILD, ALSO, TTY, N = TTY + ATTEND_TTY_FDS };
+	struct pollfd p[N];
+	bool ended = false;
+	int status = 0;
+
+	while (!(ended = ended || reap(pid, &status)) || attend_tty_left(t)) {
+		p[SIGNALS] = (struct pollfd){ .fd = at->signals, .events = POLLIN };
+		p[CHILD] = (struct pollfd){ .fd = ended ? -1 : pidfd, .events = POLLIN };
+		p[ALSO] = (struct pollfd){ .fd = at->on_also ? at->also : -1, .events = POLLIN };
+		int timeout = attend_tty_poll(t, p + TTY);
+
+		if (poll(p, N, timeout) < 0) {
+			if (errno == EINTR)
+				continue;
+			return err_sys(e, ERR_HOST, errno, "wait for the container");
+		}
+		if (p[SIGNALS].revents && !forward(at, t, pidfd) && ended)
+			break;
+		if (p[CHILD].revents && waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 },
+		                               WEXITED | WNOHANG | WNOWAIT) < 0)
+			return err_set(e, ERR_HOST,
+			               "the container's process ended as another one's child");
+		if (p[ALSO].revents && at->on_also(at->also))
+			at->on_also = NULL;
+		attend_tty_move(t, p + TTY);
+	}
+	return status;
 }
 
 int attend_wait(struct attend *at, int pidfd, pid_t pid, int master, struct err *e)
 {
-	static struct tty t;
-	int status = 0;
+	static struct attend_tty t;
 
-	tty_begin(&t, master);
-	/* The signal descriptor wakes us for every child, the pidfd for init even when its SIGCHLD is lost. */
-	while (!reap(pid, &status)) {
-		struct pollfd p[] = { { .fd = at->signals, .events = POLLIN },
-			              { .fd = pidfd, .events = POLLIN },
-			              half_poll(&t.in),
-			              half_poll(&t.out) };
-
-		if (poll(p, 4, -1) < 0 && errno != EINTR) {
-			tty_end(&t);
-			return err_sys(e, ERR_HOST, errno, "wait for the container");
-		}
-		if (p[0].revents)
-			forward(at, &t, pidfd);
-		if (p[1].revents && waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 },
-		                           WEXITED | WNOHANG | WNOWAIT) < 0) {
-			tty_end(&t);
-			return err_set(e, ERR_HOST, "init ended as another process's child");
-		}
-		if (p[2].revents && !half_move(&t.in))
-			t.in.from = -1;
-		if (p[3].revents && !half_move(&t.out))
-			t.out.from = -1;
-	}
-	half_drain(&t.out);
-	tty_end(&t);
+	attend_tty_begin(&t, master);
+	int status = wait_child(at, pidfd, pid, &t, e);
+	attend_tty_end(&t);
+	if (status >= 0 && t.failed && t.failed != EPIPE && t.failed != EIO)
+		return err_sys(e, ERR_HOST, t.failed, "write what the container prints to stdout");
 	return status;
 }

@@ -72,11 +72,11 @@ static void find_closed(const char *path, char *why, size_t n)
 }
 
 /* access(2) with the effective rights. EPERM is not the file system's answer but a filter's that does not know
- * faccessat2(2). */
+ * faccessat2(2), which glibc's faccessat() calls with and without flags. The real ids are the effective ones here. */
 static bool may(const char *path, int mode)
 {
 	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ||
-	       (errno == EPERM && faccessat(AT_FDCWD, path, mode, 0) == 0);
+	       (errno == EPERM && access(path, mode) == 0);
 }
 
 /* Is it there, a program, and ours to execute? */

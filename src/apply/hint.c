@@ -202,7 +202,7 @@ static const struct {
 	{ STEP_SECCOMP, ENOMEM, "make the profile smaller: a process's filters may have 32,768 instructions in all" },
 	{ STEP_LOOKUP,  ENOENT, "check that /process/args/0 is in the rootfs, or its directory in the PATH of /process/env" },
 	{ STEP_LOOKUP,  EACCES, "make the program executable for /process/user" },
-	{ STEP_LOOKUP,  EISDIR, "name a program in /process/args/0, not a directory" },
+	{ STEP_LOOKUP,  EISDIR, "name a program in /process/args/0" },
 	{ STEP_LOOKUP,  ENOTDIR, "correct /process/args/0: a file is in the place of a directory" },
 	{ STEP_LOOKUP,  ELOOP,  "remove the loop of symlinks on the way to the program" },
 	{ STEP_EXEC,    ENOEXEC, "start a script with #! and its interpreter, or use a program of this machine's architecture" },
@@ -303,6 +303,9 @@ const char *hint_for(const struct step *s, int num, const struct plan *p)
 		return clone_denied(p);
 	if (s->kind == STEP_MOUNT && num == EPERM)
 		return mount_denied(s, p);
+	/* The others are about ids. */
+	if (s->kind == STEP_TREE && !(s->tree.how & MOUNT_IDMAP) && num != ENOENT && num != ELOOP)
+		return NULL;
 	for (size_t i = 0; s->kind == STEP_WRITE && i < sizeof writes / sizeof *writes; i++)
 		if (writes[i].to == s->write.to && writes[i].num == num)
 			return writes[i].text;

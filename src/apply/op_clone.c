@@ -1,5 +1,6 @@
 /* op_clone: births, and the namespaces that a process is born into, joins or makes (clone(2), setns(2), namespaces(7)). */
 #include "apply/ops.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/procfs.h"
 #include "base/sys.h"
@@ -29,7 +30,7 @@ static int open_target_ns(struct run *r, const struct namespace_def *def)
 
 	if (fd == -ENOENT || (fd >= 0 && sys_pidfd_send_signal(r->fd[SLOT_TARGET], 0) == -ESRCH)) {
 		fd_close(&fd);
-		return run_fail(r, ESRCH, "cannot exec in a stopped container: its init has ended");
+		return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
 	}
 	if (fd < 0)
 		return run_sys(r, -fd, "open the %s namespace of the container", def->type);
@@ -100,7 +101,7 @@ static int join_target(struct run *r, const struct step *s)
 	if (setns(r->fd[SLOT_TARGET], (int)s->join.flags) == 0)
 		return 1;
 	if (errno == ESRCH)
-		return run_fail(r, ESRCH, "cannot exec in a stopped container: its init has ended");
+		return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
 	for (size_t i = 0; i < NAMESPACES && rc == 0; i++)
 		if (s->join.flags & namespace_defs[i].flag)
 			rc = open_target_ns(r, &namespace_defs[i]);

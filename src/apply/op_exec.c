@@ -2,6 +2,7 @@
 #include "apply/exefile.h"
 #include "apply/ops.h"
 #include "apply/spawn.h"
+#include "base/engine_texts.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include <errno.h>
@@ -68,6 +69,6 @@ int op_exec(struct run *r, const struct step *s)
 		exefile_format(r->exe, why, sizeof why);
 	else
 		exefile_check(r->exe, why, sizeof why);
-	return run_fail(r, num, "exec: \"%s\": %s%s%s", r->exe, err_text(num, text, sizeof text),
+	return run_fail(r, num, TEXT_EXEC "%s%s%s", r->exe, err_text(num, text, sizeof text),
 	                *why ? ": " : "", why);
 }

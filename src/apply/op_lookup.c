@@ -2,6 +2,7 @@
  * and the user's home, when the config has none. */
 #include "apply/exefile.h"
 #include "apply/ops.h"
+#include "base/engine_texts.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include <errno.h>
@@ -22,10 +23,10 @@ static int not_runnable(struct run *r, const char *file, int num, const char *wh
 
 	err_text(num, text, sizeof text);
 	if (*why)
-		return run_fail(r, num, "exec: \"%s\": %s: %s", file, text, why);
+		return run_fail(r, num, TEXT_EXEC "%s: %s", file, text, why);
 	if (num == EACCES || num == EISDIR)
-		return run_fail(r, num, "exec: \"%s\": %s", file, text);
-	return run_fail(r, num, "exec: \"%s\": stat %s: %s", file, file, text);
+		return run_fail(r, num, TEXT_EXEC "%s", file, text);
+	return run_fail(r, num, TEXT_EXEC TEXT_STAT "%s", file, file, text);
 }
 
 static int lookup_path(struct run *r, const char *file)
@@ -59,15 +60,14 @@ static int search(struct run *r, const char *file, const char *path)
 		if (!found && (*why || num == EACCES) && num != EISDIR) {
 			found = true;
 			snprintf(first, sizeof first, " (%.80s: %.100s)", r->exe,
-			         *why ? why : "permission denied");
+			         *why ? why : "not executable by this user");
 		}
 		path += len;
 		if (!*path)
 			break;
 	}
 	r->exe[0] = '\0';
-	return run_fail(r, ENOENT, "exec: \"%s\": executable file not found in $PATH%s", file,
-	                first);
+	return run_fail(r, ENOENT, TEXT_EXEC TEXT_NOT_IN_PATH "%s", file, first);
 }
 
 /* Reads "name:password:uid:gid:text:home:shell" a byte at a time, so that no line is too long. */

@@ -1,4 +1,5 @@
-/* op_tree: a detached, id-mapped copy of a mount's source, made on the host's side (mount_setattr(2), Linux 5.12). */
+/* op_tree: a detached copy of a mount's source, made on the host's side; id-mapped where the mount is (mount_setattr(2),
+ * Linux 5.12). */
 #include "apply/mnt.h"
 #include "apply/ops.h"
 #include "base/fd.h"
@@ -117,6 +118,16 @@ static int not_mapped(struct run *r, const struct step *s, int source, int num)
 	return run_sys(r, num, "id-map a copy of %s (%s)", s->tree.source, type);
 }
 
+static int map_ids(struct run *r, const struct step *s, int source, int tree)
+{
+	int userns = userns_of(r, s);
+
+	if (userns < 0)
+		return userns;
+	int rc = mnt_idmap(tree, userns, s->tree.how & MOUNT_IDMAP_REC);
+	return rc < 0 ? not_mapped(r, s, source, -rc) : 0;
+}
+
 int op_tree(struct run *r, const struct step *s)
 {
 	bool links = s->tree.how & (MOUNT_COPY_SYMLINK | MOUNT_SRC_NOFOLLOW);
@@ -131,12 +142,9 @@ int op_tree(struct run *r, const struct step *s)
 	autofd tree = mnt_copy(from, s->tree.how & MOUNT_REC);
 	if (tree < 0)
 		return run_sys(r, -tree, "copy the mount of %s", s->tree.source);
-	int userns = userns_of(r, s);
-	if (userns < 0)
-		return userns;
-	int rc = mnt_idmap(tree, userns, s->tree.how & MOUNT_IDMAP_REC);
+	int rc = s->tree.how & MOUNT_IDMAP ? map_ids(r, s, from, tree) : 0;
 	if (rc < 0)
-		return not_mapped(r, s, from, -rc);
+		return rc;
 	/* A copy is in the peer group of what the host has there. */
 	rc = mnt_propagate(r->fd[SLOT_PROC], tree, s->tree.propagation);
 	if (rc < 0)

@@ -58,8 +58,7 @@ static int bind_console(struct run *r, int peer)
 	return rc < 0 ? run_sys(r, -rc, "bind the terminal on /dev/console") : 0;
 }
 
-/* One message: the descriptor, and as its text the terminal's name (engine-contract.md 1.3). */
-static int send_master(int sock, int master, const char *name)
+int tty_send(int sock, int master, const char *name)
 {
 	union {
 		struct cmsghdr align;
@@ -113,7 +112,7 @@ int op_tty(struct run *r, const struct step *s)
 	if (s->tty.console && (rc = bind_console(r, peer)) < 0)
 		return rc;
 	snprintf(name, sizeof name, "/dev/pts/%u", number);
-	if ((rc = send_master(r->fd[SLOT_CONSOLE], master, name)) < 0)
+	if ((rc = tty_send(r->fd[SLOT_CONSOLE], master, name)) < 0)
 		return run_sys(r, -rc, "send the terminal to the console socket");
 	if ((rc = take_stdio(peer)) < 0)
 		return run_sys(r, -rc, "make the terminal the controlling one");

@@ -1,5 +1,6 @@
 /* op_write: one write(2) of a whole value to one kernel file. */
 #include "apply/ops.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -44,9 +45,8 @@ static int write_to(struct run *r, const struct step *s, const char *path, const
 static int explain_label(struct run *r, int num, const struct step *s)
 {
 	if (num == ENOENT)
-		return run_fail(r, num, "write to `/proc/self/%s`: the profile is not loaded",
-		                s->write.path);
-	return run_sys(r, num, "write to `/proc/self/%s`", s->write.path);
+		return run_fail(r, num, TEXT_LABEL ": the profile is not loaded", s->write.path);
+	return run_sys(r, num, TEXT_LABEL, s->write.path);
 }
 
 static int explain(struct run *r, int num, const struct step *s)

@@ -47,3 +47,7 @@ int idmap_write(struct run *r, pid_t pid, const char *name, const struct oci_id_
  * (0: none) and the run's id and state_tail. 0 or -errno with r->err. */
 int hook_run(struct run *r, const struct oci_hook *hook, enum hook_type type, uint32_t index,
              const char *status, pid_t pid);
+
+/* op_tty.c, also for restore: one message over a console socket: the terminal's master, and as its text the terminal's
+ * name (engine-contract.md 1.3). 0 or -errno. */
+int tty_send(int sock, int master, const char *name);

@@ -322,6 +322,11 @@ static int run_step(struct run *r, const struct step *s, uint32_t n)
 	return 0;
 }
 
+int run_at(struct run *r, uint32_t n)
+{
+	return run_step(r, plan_at(r->plan, n, NULL), n);
+}
+
 /* The steps of one phase that are ours. A clone makes its child return here in another lane: what is left of the
  * phase is then the parent's. */
 static int run_phase(struct run *r, const struct phase *ph, uint32_t first)

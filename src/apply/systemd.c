@@ -1,5 +1,6 @@
 /* systemd: see systemd.h. */
 #include "apply/systemd.h"
+#include "apply/helper.h"
 #include "apply/spawn.h"
 #include "apply/systemd_wire.h"
 #include "base/fd.h"
@@ -15,24 +16,6 @@
 
 #define GRACE     5 /* s: for a helper to tell us that its time was up, and to stop what it began */
 #define REPLY_MAX 65536 /* bytes */
-
-const char *(*systemd_self)(void);
-
-static const char installed[] = PKGLIBEXECDIR "/" SYSTEMD_HELPER;
-
-/* The helper beside our own executable, which is how it lies in a build, or the installed one. */
-static const char *find_helper(char *buf, size_t n)
-{
-	const char *self = systemd_self ? systemd_self() : NULL;
-	const char *slash = self ? strrchr(self, '/') : NULL;
-
-	if (slash) {
-		snprintf(buf, n, "%.*s/" SYSTEMD_HELPER, (int)(slash - self), self);
-		if (access(buf, X_OK) == 0)
-			return buf;
-	}
-	return access(installed, X_OK) == 0 ? installed : NULL;
-}
 
 /* All of its environment: where the bus is. */
 static size_t bus_environment(char **envp, struct arena *a)
@@ -114,12 +97,12 @@ static int explain(const struct spawned *x, const struct systemd_reply *reply, c
 static int ask(const struct systemd_call *q, unsigned timeout, struct arena *a, struct err *e)
 {
 	char buf[PATH_MAX], *envp[4];
-	const char *helper = find_helper(buf, sizeof buf);
+	const char *helper = helper_find(SYSTEMD_HELPER, buf, sizeof buf);
 	struct spawned x;
 
 	if (!helper) {
 		err_set(e, ERR_HOST, "the helper program %s is missing: no %s", SYSTEMD_HELPER,
-		        installed);
+		        helper_installed(SYSTEMD_HELPER, buf, sizeof buf));
 		return err_hint(e, "install it (make install), or use --cgroup-manager cgroupfs");
 	}
 	autofd in = request_file(q, timeout, a);

@@ -15,9 +15,5 @@ struct systemd_call {
 	unsigned timeout_ms;       /* 0: SYSTEMD_TIMEOUT */
 };
 
-/* The absolute path of nsrun, or NULL when nobody knows: the helper is looked for beside it, then where it is
- * installed. Set by main. */
-extern const char *(*systemd_self)(void);
-
 /* 0, or -1 with e: also when systemd, its bus or the helper itself does not answer in time. */
 int systemd_call(const struct systemd_call *q, struct err *e);

@@ -173,7 +173,7 @@ int transaction_detach(int (*work)(void *ctx, struct err *e), void *ctx, struct 
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	if (n != (ssize_t)sizeof told) {
-		err_set(e, ERR_HOST, "the process that writes the limits was killed");
+		err_set(e, ERR_HOST, "the process that does the work was killed");
 		return -ESRCH;
 	}
 	if (told.kind == ERR_NONE)

@@ -21,7 +21,7 @@ static void check_clos_id(struct check *k, const struct oci_intel_rdt *r)
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (STR_EQ(id, taken[i]))
 			bad(k, AT(r->clos_id), "choose another name",
-			    "closID \"%s\" is a directory of the kernel's", id);
+			    "closID \"%s\" is one of the kernel's own directories", id);
 }
 
 /* One resource and its caches: "L3:0=7f0;1=1f". The rest only the machine knows. */

@@ -1,5 +1,6 @@
 /* cli: see cli.h. */
 #include "cmd/cli.h"
+#include "base/engine_texts.h"
 #include "base/str.h"
 #include "libocispec-lite/schema.h"
 #include <stdio.h>
@@ -93,8 +94,7 @@ static int flag_store(const struct flag *f, const char *value, struct err *e)
 		return flag_bool(f, value, e);
 	/* Podman looks for these words ("restore --lsm-mount-context"). */
 	if (str_empty(value))
-		return err_set(e, ERR_USAGE, "flag --%s requires an argument (%s)", f->name,
-		               f->arg);
+		return err_set(e, ERR_USAGE, "flag --%s " TEXT_NO_VALUE " (%s)", f->name, f->arg);
 	if (f->kind == FLAG_UINT)
 		return flag_uint(f, value, e);
 	if (flag_word(f, value, e) < 0)
@@ -190,9 +190,6 @@ int cli_parse(const struct flag *flags, const struct command *c, int argc, char 
 	return 0;
 }
 
-/* What users of other runtimes look for, and a later version brings: refused by name, not as a typing error. */
-static const char *const later[] = { "checkpoint", "mounts", "restore", NULL };
-
 const struct command *cli_command(const struct command *const *list, const char *name,
                                   struct err *e)
 {
@@ -206,13 +203,6 @@ const struct command *cli_command(const struct command *const *list, const char 
 			words[n++] = (*list)->name;
 	}
 	words[n] = NULL;
-	for (const char *const *l = later; *l; l++)
-		if (STR_EQ(*l, name)) {
-			err_set(e, ERR_USAGE, "the command %s is not supported by this version",
-			        name);
-			err_hint(e, "run \"nsrun help\" to see those that are");
-			return NULL;
-		}
 	near = oci_nearest(name, words);
 	err_set(e, ERR_USAGE, "unknown command \"%s\"", name);
 	if (near)
@@ -230,9 +220,9 @@ void cli_help_flags(const struct flag *flags)
 			snprintf(left, sizeof left, "-%c, ", f->letter);
 		str_add(left, sizeof left, "--%s%s%s", f->name, f->arg ? " " : "",
 		        f->arg ? f->arg : "");
-		printf("  %-28s %s\n", left, f->help);
+		printf("  %-32s %s\n", left, f->help);
 	}
-	printf("  %-28s %s\n", "-h, --help", "this text");
+	printf("  %-32s %s\n", "-h, --help", "this text");
 }
 
 void cli_help_command(const struct command *c)

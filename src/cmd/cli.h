@@ -54,7 +54,9 @@ struct command {
 	const char *usage; /* what follows the flags: "ID [BUNDLE]" */
 	const struct flag *flags;
 	uint8_t min, max; /* operands */
-	bool id;   /* operand 0 is a container id: checked before anything else (security.md R9) */
+	bool id; /* operand 0 is a container id: checked before anything else (security.md R9) */
+	const bool *
+		pattern; /* but not where this flag says that it is a pattern for ids; NULL: there is none */
 	bool tail; /* takes "-- ARGS" */
 	bool rest; /* all that follows operand 0 is tail, without a "--" at its beginning: its flags are another's */
 	uint8_t failure; /* exit status of a failure; 0: 1 */

@@ -31,7 +31,7 @@ static int address(const char *path, struct sockaddr_un *to, int *dir)
 	return n < (int)sizeof to->sun_path ? 0 : -ENAMETOOLONG;
 }
 
-int console_connect(const char *path, struct err *e)
+int console_connect_to(const char *what, const char *path, struct err *e)
 {
 	struct sockaddr_un to;
 	autofd dir = -1;
@@ -44,9 +44,14 @@ int console_connect(const char *path, struct err *e)
 		rc = -errno;
 	if (rc == 0)
 		return fd_take(&fd);
-	err_sys(e, ERR_USAGE, -rc, "connect to the console socket");
+	err_sys(e, ERR_USAGE, -rc, "connect to the %s socket", what);
 	err_where(e, "%s", path);
 	return err_hint(e, "give a socket that somebody listens on");
+}
+
+int console_connect(const char *path, struct err *e)
+{
+	return console_connect_to("console", path, e);
 }
 
 int console_receive(int sock, struct err *e)

@@ -11,6 +11,8 @@
 #include "cmd/hooks.h"
 #include "cmd/intent.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
+#include "cmd/pidfd.h"
 #include "cmd/remove.h"
 #include "host/probe.h"
 #include "host/systemd.h"
@@ -50,6 +52,23 @@ int verify_preserved(uint32_t n, struct err *e)
 	return 0;
 }
 
+const char *create_notify(const struct globals *g, const char *id, const struct oci_config *config,
+                          struct arena *a, struct err *e)
+{
+	char path[PATH_MAX], root[PATH_MAX];
+
+	if (!config || !config->process || !notify_asked())
+		return NULL;
+	if (store_path(g->root, path, sizeof path, e) < 0)
+		return NULL;
+	int rc = absolute_path(path, root, sizeof root);
+	if (rc < 0) {
+		err_sys(e, ERR_USAGE, -rc, "--root");
+		return NULL;
+	}
+	return arena_fmt(a, "%s/%s/" STORE_NOTIFY, root, id);
+}
+
 /* Everything that can be refused without touching anything: config, facts, plan. */
 static int prepare(struct container *c, const struct globals *g, const struct create_opts *o,
                    const struct cli *in, bool has_console, bool detach, struct err *e)
@@ -86,6 +105,9 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	bundle_check(&c->bundle, &c->facts, &check, &c->arena);
 	if (bundle_verdict(&c->bundle, e) < 0)
 		return -1;
+	c->notify = create_notify(g, c->id, c->bundle.config, &c->arena, e);
+	if (e->kind != ERR_NONE)
+		return -1;
 	const struct plan_opts opts = { .id = c->id,
 		                        .bundle = c->bundle.path,
 		                        .pid_file = c->pid_file.path,
@@ -93,8 +115,11 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		                        .no_new_keyring = o->no_new_keyring,
 		                        .detach = detach,
 		                        .console_socket = has_console || o->console_socket,
+		                        .rows = o->rows,
+		                        .cols = o->cols,
 		                        .preserve_fds = o->preserve_fds + passed,
 		                        .listen_fds = passed,
+		                        .notify = c->notify,
 		                        .manager = manager };
 	if (plan_create(&c->plan, c->bundle.config, &c->facts, &opts, &c->arena, e) < 0)
 		return -1;
@@ -113,6 +138,8 @@ static int claim(struct container *c, const struct globals *g, struct err *e)
 	int rc = record_save(&c->record, c->dir);
 	if (rc == 0)
 		rc = io_replace(c->dir, STORE_CONFIG, c->bundle.text, c->bundle.len, 0600);
+	if (rc == 0 && c->notify)
+		rc = notify_make(c->dir);
 	if (rc < 0) {
 		err_sys(e, ERR_HOST, -rc, "write the state of %s", c->id);
 		store_remove(c->root, c->dir, c->id, NULL);
@@ -121,14 +148,19 @@ static int claim(struct container *c, const struct globals *g, struct err *e)
 	return 0;
 }
 
-/* STEP_PUBLISH: init is ready. The pid file first, so that the state, which commits, is the last that can fail. */
-static int publish(struct run *run, const char *pid_file)
+/* Init is ready. The pid file first, so that the state, which commits, is the last that can fail. */
+int container_publish(struct run *run, const char *pid_file)
 {
 	struct container *c = run->ctx;
 	char text[64], state;
 	uint64_t start;
 	int rc = procfs_stat(run->fd[SLOT_PROC], run->pid, &start, &state);
 
+	if (rc == 0 && c->pidfd_socket >= 0) {
+		rc = pidfd_send(c->pidfd_socket, run->pidfd);
+		if (rc < 0)
+			return run_sys(run, -rc, "send the pidfd of init");
+	}
 	if (rc < 0)
 		return rc;
 	rc = pid_file_write(&c->pid_file, run->pid);
@@ -143,23 +175,29 @@ static int publish(struct run *run, const char *pid_file)
 	return rc;
 }
 
-static int open_slots(struct container *c, const char *console_socket, struct err *e)
+static int open_slots(struct container *c, const struct create_opts *o, struct err *e)
 {
+	const char *receiver = o->pidfd_socket ? o->pidfd_socket : pidfd_receiver(c->bundle.config);
 	struct run *r = &c->run;
 
 	r->fd[SLOT_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (r->fd[SLOT_NULL] < 0)
 		return err_sys(e, ERR_HOST, errno, "open /dev/null");
-	if (console_socket) {
-		r->fd[SLOT_CONSOLE] = console_connect(console_socket, e);
+	if (o->console_socket) {
+		r->fd[SLOT_CONSOLE] = console_connect(o->console_socket, e);
 		if (r->fd[SLOT_CONSOLE] < 0)
+			return -1;
+	}
+	if (receiver) {
+		c->pidfd_socket = pidfd_connect(receiver, e);
+		if (c->pidfd_socket < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* After a failure: what delete --force does. The record may not know init yet; its pidfd does. */
-static void clean_up(struct container *c)
+/* The record may not know init yet; its pidfd does. */
+void container_clean_up(struct container *c)
 {
 	struct run *r = &c->run;
 	struct pollfd p = { .fd = r->pidfd, .events = POLLIN };
@@ -193,23 +231,24 @@ static int apply(struct container *c, struct err *e)
 	/* Without the cache a filter is compiled each time. */
 	if (plan_find(&c->plan, STEP_FILTER))
 		r->fd[SLOT_STORE] = fcntl(c->root, F_DUPFD_CLOEXEC, 3);
-	r->publish = publish;
-	r->ctx = c;
+	r->publish = container_publish;
 	faults_read(r);
 	if (r->err.kind == ERR_NONE && run_plan(r) == 0)
 		return 0;
 	bundle_locate(&c->bundle, &r->err);
 	*e = r->err;
-	clean_up(c);
+	container_clean_up(c);
 	return -1;
 }
 
-int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
-                     const struct cli *in, int console, bool detach, struct err *e)
+int container_begin(struct container *c, const struct globals *g, const struct create_opts *o,
+                    const struct cli *in, int console, bool detach, struct err *e)
 {
-	*c = (struct container){
-		.id = in->operand[0], .root = -1, .dir = -1, .pid_file = { .dir = -1 }
-	};
+	*c = (struct container){ .id = in->operand[0],
+		                 .root = -1,
+		                 .dir = -1,
+		                 .pid_file = { .dir = -1 },
+		                 .pidfd_socket = -1 };
 	if (run_init(&c->run, &c->plan, c->id) < 0) {
 		*e = c->run.err;
 		fd_close(&console);
@@ -221,10 +260,15 @@ int container_create(struct container *c, const struct globals *g, const struct 
 		return -1;
 	c->run.bundle = c->bundle.path;
 	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
+	c->run.ctx = c;
 	arena_seal(&c->arena);
-	if (open_slots(c, o->console_socket, e) < 0 || claim(c, g, e) < 0)
-		return -1;
-	if (apply(c, e) < 0)
+	return open_slots(c, o, e) < 0 || claim(c, g, e) < 0 ? -1 : 0;
+}
+
+int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
+                     const struct cli *in, int console, bool detach, struct err *e)
+{
+	if (container_begin(c, g, o, in, console, detach, e) < 0 || apply(c, e) < 0)
 		return -1;
 	bundle_warn(&c->bundle);
 	return 0;
@@ -238,6 +282,7 @@ void container_done(struct container *c)
 	fd_close(&c->dir);
 	fd_close(&c->root);
 	pid_file_close(&c->pid_file);
+	fd_close(&c->pidfd_socket);
 	arena_done(&c->arena);
 }
 

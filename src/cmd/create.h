@@ -7,9 +7,10 @@
 #include "store/record.h"
 
 struct create_opts {
-	const char *bundle, *config, *pid_file, *console_socket;
+	const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
+	uint16_t rows, cols; /* no flags: of our terminal, when we stay at it */
 };
 
 /* The rows of flags that fill a struct create_opts. */
@@ -30,6 +31,12 @@ struct create_opts {
 		  "PATH",                                                                          \
 		  "send the terminal's master to this socket",                                     \
 		  .s = &(o).console_socket },                                                      \
+		{ "pidfd-socket",                                                                  \
+		  0,                                                                               \
+		  FLAG_STRING,                                                                     \
+		  "PATH",                                                                          \
+		  "send a pidfd of init to this socket",                                           \
+		  .s = &(o).pidfd_socket },                                                        \
 		{ "preserve-fds",                                                                  \
 		  0,                                                                               \
 		  FLAG_UINT,                                                                       \
@@ -53,6 +60,8 @@ struct container {
 	const char *id;
 	int root, dir; /* state root, the container's directory (locked) */
 	struct pid_file pid_file;
+	int pidfd_socket;   /* connected, or -1 */
+	const char *notify; /* the directory of its notify socket, or NULL */
 	struct bundle bundle;
 	struct facts facts;
 	struct plan plan;
@@ -72,3 +81,15 @@ int verify_preserved(uint32_t n, struct err *e);
 int container_create(struct container *c, const struct globals *g, const struct create_opts *o,
                      const struct cli *in, int console, bool detach, struct err *e);
 void container_done(struct container *c);
+/* Where the notify socket of such a container is, in a; NULL when none is asked for, or with e. */
+const char *create_notify(const struct globals *g, const char *id, const struct oci_config *config,
+                          struct arena *a, struct err *e);
+
+/* Its parts, for restore. Up to the claim of the id: config checked, planned, intent written. Nothing else is made: 0,
+ * or -1 with e and nothing left behind. */
+int container_begin(struct container *c, const struct globals *g, const struct create_opts *o,
+                    const struct cli *in, int console, bool detach, struct err *e);
+/* Commits: pid file (NULL: none) and state, of init run->pid. run->ctx is the container. 0 or -errno, maybe with run->err. */
+int container_publish(struct run *run, const char *pid_file);
+/* After a failure: what delete --force does. */
+void container_clean_up(struct container *c);

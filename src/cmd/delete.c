@@ -1,15 +1,19 @@
 /* delete: removes a container that has stopped or was never started; with --force any, and what is left of one. */
+#include "base/engine_texts.h"
 #include "cmd/log.h"
+#include "cmd/matching.h"
 #include "cmd/remove.h"
 #include <errno.h>
 #include <stdbool.h>
 
 #define DELETE_WAIT 10000 /* ms for another command to finish with the container */
 
-static bool force;
+static bool force, regex;
 static const struct flag flags[] = {
 	{ "force", 'f', FLAG_BOOL, NULL, "kill it first; no error when it does not exist",
 	  .b = &force },
+	{ "regex", 'r', FLAG_BOOL, NULL,
+	  "ID is a regular expression: all containers that it matches", .b = &regex },
 	{ 0 },
 };
 
@@ -19,8 +23,7 @@ static int refuse_alive(const struct found *f, struct err *e)
 
 	if (status == STATUS_STOPPED || status == STATUS_CREATED)
 		return 0;
-	err_set(e, ERR_STATE, "cannot delete container %s that is not stopped: %s", f->record.id,
-	        status_names[status]);
+	err_set(e, ERR_STATE, TEXT_NOT_STOPPED, f->record.id, status_names[status]);
 	return err_hint(e, "kill it first, or use --force");
 }
 
@@ -34,9 +37,8 @@ static void tell_oom(const struct record *r)
 		          r->id);
 }
 
-static int run(const struct globals *g, const struct cli *in, struct err *e)
+static int delete_one(const struct globals *g, const char *id, struct err *e)
 {
-	const char *id = in->operand[0];
 	struct err why = { 0 };
 	struct found f;
 	int rc = found_open(&f, g, id, DELETE_WAIT, &why);
@@ -61,6 +63,16 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 	return rc;
 }
 
+static int run(const struct globals *g, const struct cli *in, struct err *e)
+{
+	size_t n;
+
+	if (!regex)
+		return delete_one(g, in->operand[0], e);
+	int rc = matching_each(g, in->operand[0], &n, delete_one, e);
+	return rc == 0 && !n && !force ? matching_none(in->operand[0], e) : rc;
+}
+
 const struct command cmd_delete = {
 	.name = "delete",
 	.summary = "remove a container",
@@ -69,5 +81,6 @@ const struct command cmd_delete = {
 	.min = 1,
 	.max = 1,
 	.id = true,
+	.pattern = &regex,
 	.run = run,
 };

@@ -1,5 +1,6 @@
 /* events: a container's statistics as lines of JSON, and a line for each process that the OOM killer takes. */
 #include "apply/oom.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "cmd/found.h"
@@ -179,7 +180,7 @@ static int watch_open(struct watch *w, const struct globals *g, const char *id, 
 	w->n = found_cgroups(&w->f.record, w->refs);
 	w->pidfd = record_pidfd(&w->f.record, w->f.proc);
 	if (w->pidfd == -ESRCH) {
-		err_set(e, ERR_STATE, "container not running: %s", id);
+		err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", id);
 		return err_hint(e, "run \"nsrun list\" to see those that are");
 	}
 	return w->pidfd < 0 ? err_sys(e, ERR_HOST, -w->pidfd, "open init of %s", id) : 0;

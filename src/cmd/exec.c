@@ -3,6 +3,7 @@
 #include "cmd/exec.h"
 #include "apply/attend.h"
 #include "apply/run.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -11,6 +12,7 @@
 #include "cmd/console.h"
 #include "cmd/create.h"
 #include "cmd/faults.h"
+#include "cmd/pidfd.h"
 #include "host/probe.h"
 #include "store/store.h"
 #include <errno.h>
@@ -31,6 +33,7 @@ struct exec {
 	struct facts facts;
 	struct cgroup_dir cgroups[RECORD_CGROUPS];
 	struct pid_file pid_file;
+	int pidfd_socket; /* connected, or -1 */
 	struct plan plan;
 	struct run run;
 	struct arena arena;
@@ -39,7 +42,7 @@ struct exec {
 static int refuse_status(const struct record *r, enum status status, struct err *e)
 {
 	if (status == STATUS_STOPPED) {
-		err_set(e, ERR_STATE, "cannot exec in a stopped container");
+		err_set(e, ERR_STATE, TEXT_EXEC_STOPPED);
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 	}
 	if (status == STATUS_CREATING) {
@@ -48,8 +51,7 @@ static int refuse_status(const struct record *r, enum status status, struct err 
 	}
 	if (status != STATUS_PAUSED || exec_opts.ignore_paused)
 		return 0;
-	err_set(e, ERR_STATE,
-	        "cannot exec in a paused container (use --ignore-paused to override)");
+	err_set(e, ERR_STATE, TEXT_EXEC_PAUSED);
 	return err_hint(e, "run \"nsrun resume %s\" first", r->id);
 }
 
@@ -144,7 +146,10 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 	struct plan_target target = { .cgroups = x->cgroups };
 	struct arena *a = &x->arena;
 	uint32_t passed = listen_fds();
+	struct winsize size = { 0 };
 
+	if (console)
+		attend_size(&size);
 	if (verify_preserved(exec_opts.preserve_fds + passed, e) < 0 ||
 	    pid_file_open(&x->pid_file, exec_opts.pid_file, a, e) < 0 || load_config(x, e) < 0 ||
 	    exec_process(&x->asked, x->bundle.config->process, in->tail, in->n_tail, a, e) < 0)
@@ -160,6 +165,8 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 		                        .pid_file = x->pid_file.path,
 		                        .detach = exec_opts.detach,
 		                        .console_socket = console || exec_opts.console_socket,
+		                        .rows = size.ws_row,
+		                        .cols = size.ws_col,
 		                        .preserve_fds = exec_opts.preserve_fds + passed,
 		                        .listen_fds = passed };
 	if (plan_exec(&x->plan, &x->config, &x->facts, &opts, &target, a, e) < 0)
@@ -171,8 +178,11 @@ static int publish(struct run *r, const char *path)
 {
 	const struct exec *x = r->ctx;
 	char text[64];
-	int rc = pid_file_write(&x->pid_file, r->pid);
+	int rc = x->pidfd_socket < 0 ? 0 : pidfd_send(x->pidfd_socket, r->pidfd);
 
+	if (rc < 0)
+		return run_sys(r, -rc, "send the pidfd of the process");
+	rc = pid_file_write(&x->pid_file, r->pid);
 	return rc < 0 ? run_fail(r, -rc, "write the pid file %.200s: %s", path,
 	                         err_text(-rc, text, sizeof text))
 	              : 0;
@@ -199,6 +209,11 @@ static int apply(struct exec *x, struct err *e)
 		if (r->fd[SLOT_CONSOLE] < 0)
 			return -1;
 	}
+	if (exec_opts.pidfd_socket) {
+		x->pidfd_socket = pidfd_connect(exec_opts.pidfd_socket, e);
+		if (x->pidfd_socket < 0)
+			return -1;
+	}
 	/* Without the cache a filter is compiled each time. */
 	if (plan_find(&x->plan, STEP_FILTER))
 		r->fd[SLOT_STORE] = fcntl(x->f.root, F_DUPFD_CLOEXEC, 3);
@@ -218,10 +233,10 @@ static int apply(struct exec *x, struct err *e)
 static int attend(struct exec *x, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &x->run;
-	bool terminal = x->asked.process->terminal.v;
-	autofd master = terminal && console >= 0 ? console_receive(console, e) : -1;
+	bool terminal = x->asked.process->terminal.v && console >= 0;
+	int master = terminal ? console_receive(console, e) : -1;
 
-	if (terminal && console >= 0 && master < 0) {
+	if (terminal && master < 0) {
 		end(r);
 		return -1;
 	}
@@ -260,6 +275,7 @@ static void done(struct exec *x)
 {
 	run_done(&x->run);
 	pid_file_close(&x->pid_file);
+	fd_close(&x->pidfd_socket);
 	found_done(&x->f);
 	arena_done(&x->arena);
 }
@@ -269,14 +285,15 @@ static void say_so(struct err *e)
 {
 	char what[sizeof e->what];
 
-	snprintf(what, sizeof what, "exec failed: %.300s", e->what);
+	snprintf(what, sizeof what, TEXT_EXEC_FAILED "%.300s", e->what);
 	memcpy(e->what, what, sizeof what);
 }
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	static struct exec x = { .f = { .root = -1, .dir = -1, .proc = -1 },
-		                 .pid_file = { .dir = -1 } };
+		                 .pid_file = { .dir = -1 },
+		                 .pidfd_socket = -1 };
 	int pair[2] = { -1, -1 };
 
 	if (!exec_opts.detach && !exec_opts.console_socket &&

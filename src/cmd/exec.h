@@ -5,7 +5,8 @@
 #include "cmd/found.h"
 
 struct exec_opts {
-	const char *process, *pid_file, *console_socket, *user, *cwd, *apparmor, *label;
+	const char *process, *pid_file, *console_socket, *pidfd_socket, *user, *cwd, *apparmor,
+		*label;
 	struct cli_strings env, caps, groups, cgroups;
 	bool tty, detach, no_new_privs, ignore_paused, no_subreaper;
 	uint32_t preserve_fds;

@@ -27,6 +27,7 @@ const struct flag exec_flags[] = {
 	{ "cgroup", 0, FLAG_REPEAT, "[CTRL[,CTRL]:]PATH", "in a cgroup below the container's", .r = &exec_opts.cgroups },
 	{ "pid-file", 0, FLAG_STRING, "FILE", "write its pid to FILE when it runs", .s = &exec_opts.pid_file },
 	{ "console-socket", 0, FLAG_STRING, "PATH", "send the terminal's master to this socket", .s = &exec_opts.console_socket },
+	{ "pidfd-socket", 0, FLAG_STRING, "PATH", "send a pidfd of the process to this socket", .s = &exec_opts.pidfd_socket },
 	{ "preserve-fds", 0, FLAG_UINT, "N", "keep N more descriptors from 3 on", .u = &exec_opts.preserve_fds, .max = 1024 },
 	{ "ignore-paused", 0, FLAG_BOOL, NULL, "also when the container is paused: it runs when that ends", .b = &exec_opts.ignore_paused },
 	{ "no-subreaper", 0, FLAG_BOOL, NULL, "do not adopt orphans of the process", .b = &exec_opts.no_subreaper },

@@ -34,7 +34,14 @@ static void copy_words(char ***v, size_t *n, const char *const *list, struct are
 }
 
 /* Annotations of a config that change what nsrun does; a prefix ends with a full stop. */
-static const char *const unsafe_annotations[] = { "org.systemd.property.", "run.oci.", NULL };
+static const char *const unsafe_annotations[] = { "org.criu.config", "org.systemd.property.",
+	                                          "run.oci.", NULL };
+
+#ifdef HAVE_CRIU
+#define CHECKPOINT "true"
+#else
+#define CHECKPOINT "false"
+#endif
 
 static struct oci_features_enabled *enabled(bool v, struct arena *a)
 {
@@ -171,7 +178,7 @@ static void print_json(void)
 		NOTE("io.nsrun.kernel.missing", missing(lacks, sizeof lacks)),
 		NOTE("io.nsrun.kernel.oldest", KERNEL_OLDEST),
 		NOTE("io.nsrun.version", PACKAGE_VERSION),
-		NOTE("org.opencontainers.runc.checkpoint.enabled", "false"),
+		NOTE("org.opencontainers.runc.checkpoint.enabled", CHECKPOINT),
 	};
 	struct oci_features f = { .version_min = (char *)MIN_VERSION,
 		                  .version_max = (char *)OCI_SPEC_VERSION,

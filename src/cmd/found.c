@@ -1,5 +1,6 @@
 /* found: see found.h. */
 #include "cmd/found.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -19,7 +20,7 @@ int found_open(struct found *f, const struct globals *g, const char *id, int wai
 	*f = (struct found){ .dir = -1, .proc = -1 };
 	f->root = store_open(g->root, false, &root);
 	if (f->root < 0 && root.num == ENOENT) {
-		err_set(e, ERR_STATE, "container does not exist: %s", id);
+		err_set(e, ERR_STATE, TEXT_NO_CONTAINER ": %s", id);
 		e->num = ENOENT;
 		return err_hint(e, "%s", root.what);
 	}

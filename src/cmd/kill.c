@@ -1,9 +1,11 @@
 /* kill: see kill.h; and the command. */
 #include "cmd/kill.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/signals.h"
 #include "base/sys.h"
 #include "cmd/found.h"
+#include "cmd/matching.h"
 #include "libocispec-lite/schema.h"
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +17,7 @@
 
 static int not_running(const struct record *r, struct err *e)
 {
-	err_set(e, ERR_STATE, "container not running: %s", r->id);
+	err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", r->id);
 	return err_hint(e, "run \"nsrun delete %s\" to remove it", r->id);
 }
 
@@ -86,39 +88,53 @@ static int send_signal(const struct found *f, int sig, bool everyone, bool locke
 	return 0;
 }
 
-static bool all;
+static bool all, regex;
 static const struct flag flags[] = {
 	{ "all", 'a', FLAG_BOOL, NULL, "signal every process of the container", .b = &all },
+	{ "regex", 'r', FLAG_BOOL, NULL,
+	  "ID is a regular expression: all containers that it matches", .b = &regex },
 	{ 0 },
 };
+
+static int signal_number;
+
+static int kill_one(const struct globals *g, const char *id, struct err *e)
+{
+	struct err busy = { 0 };
+	struct found f;
+	int rc = found_load(&f, g, id, all ? ALL_WAIT : KILL_WAIT, &busy);
+
+	if (rc < 0 && busy.num == EWOULDBLOCK && !all) {
+		/* A start whose hook hangs must be killable: its pidfd is verified without the lock. A cgroup's path
+		 * is not: by the time it is used it may be another container's. */
+		found_done(&f);
+		rc = found_load(&f, g, id, FOUND_UNLOCKED, e);
+	} else if (rc < 0) {
+		*e = busy;
+	}
+	if (rc == 0)
+		rc = send_signal(&f, signal_number, all, busy.kind == ERR_NONE, e);
+	found_done(&f);
+	return rc;
+}
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	const char *name = in->n > 1 ? in->operand[1] : "SIGTERM";
-	int sig = signal_by_name(name);
-	struct err busy = { 0 };
-	struct found f;
+	size_t n;
 
-	if (sig < 0) {
+	signal_number = signal_by_name(name);
+	if (signal_number < 0) {
 		const char *near = oci_nearest(name, signal_words);
 
 		err_set(e, ERR_USAGE, "unknown signal \"%s\"", name);
 		return near ? err_hint(e, "did you mean \"%s\"?", near)
 		            : err_hint(e, "use a name or a number from 1 to 64");
 	}
-	int rc = found_load(&f, g, in->operand[0], all ? ALL_WAIT : KILL_WAIT, &busy);
-	if (rc < 0 && busy.num == EWOULDBLOCK && !all) {
-		/* A start whose hook hangs must be killable: its pidfd is verified without the lock. A cgroup's path
-		 * is not: by the time it is used it may be another container's. */
-		found_done(&f);
-		rc = found_load(&f, g, in->operand[0], FOUND_UNLOCKED, e);
-	} else if (rc < 0) {
-		*e = busy;
-	}
-	if (rc == 0)
-		rc = send_signal(&f, sig, all, busy.kind == ERR_NONE, e);
-	found_done(&f);
-	return rc;
+	if (!regex)
+		return kill_one(g, in->operand[0], e);
+	int rc = matching_each(g, in->operand[0], &n, kill_one, e);
+	return rc == 0 && !n ? matching_none(in->operand[0], e) : rc;
 }
 
 const struct command cmd_kill = {
@@ -129,5 +145,6 @@ const struct command cmd_kill = {
 	.min = 1,
 	.max = 2,
 	.id = true,
+	.pattern = &regex,
 	.run = run,
 };

@@ -1,4 +1,5 @@
 /* pause, resume: stops all processes of a container where they are, and lets them go on. */
+#include "base/engine_texts.h"
 #include "base/procfs.h"
 #include "base/str.h"
 #include "cmd/found.h"
@@ -117,7 +118,7 @@ static int pause_container(const struct found *f, struct err *e)
 	enum status status = found_status(f);
 
 	if (status != STATUS_RUNNING && status != STATUS_CREATED) {
-		err_set(e, ERR_STATE, "container not running: %s", f->record.id);
+		err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", f->record.id);
 		return err_hint(e,
 		                status == STATUS_PAUSED ? "run \"nsrun resume %s\": it is paused"
 		                                        : "run \"nsrun state %s\" to see it",
@@ -140,7 +141,7 @@ static int resume_container(const struct found *f, struct err *e)
 	size_t n = found_cgroups(&f->record, refs);
 
 	if (found_status(f) != STATUS_PAUSED) {
-		err_set(e, ERR_STATE, "container not paused: %s", f->record.id);
+		err_set(e, ERR_STATE, TEXT_NOT_PAUSED ": %s", f->record.id);
 		return err_hint(e, "run \"nsrun state %s\" to see it", f->record.id);
 	}
 	int rc = cgroup_thaw(refs, n);

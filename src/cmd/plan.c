@@ -1,6 +1,7 @@
 /* plan: prints what create would do, step by step. */
 #include "plan/plan.h"
 #include "base/str.h"
+#include "cmd/create.h"
 #include "cmd/dryrun.h"
 
 static struct dryrun_opts opts = { .format = "text" };
@@ -14,7 +15,12 @@ static void put(void *ctx, const char *text)
 static int print(const struct bundle *b, const struct facts *f, const struct globals *g,
                  struct arena *a, struct err *e)
 {
+	const char *notify = create_notify(g, "ID", b->config, a, e);
+
+	if (e->kind != ERR_NONE)
+		return -1;
 	const struct plan_opts how = { .id = "ID",
+		                       .notify = notify,
 		                       .bundle = b->path,
 		                       .console_socket = b->config->process &&
 		                                         b->config->process->terminal.v,

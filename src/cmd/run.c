@@ -1,10 +1,10 @@
 /* run: create, start, attend, delete. */
-#include "apply/attend.h"
+#include "cmd/run.h"
 #include "base/fd.h"
 #include "cmd/console.h"
-#include "cmd/create.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/remove.h"
 #include "cmd/start.h"
 #include "store/store.h"
@@ -52,53 +52,83 @@ static void tell_oom(const struct container *c, int status)
 }
 
 /* The container runs: stays with it until it ends. Its lock is free meanwhile, for kill, exec and delete. */
-static int attend(struct container *c, struct attend *at, int console, struct err *e)
+static int attend(struct container *c, struct attend *at, int master, struct err *e)
 {
-	struct run *r = &c->run;
-	autofd master = console < 0 ? -1 : console_receive(console, e);
+	store_unlock(c->dir);
+	fd_close(&c->dir);
+	int status = attend_wait(at, c->run.pidfd, c->run.pid, master, e);
+	tell_oom(c, status);
+	return status;
+}
+
+/* We stay the service's main process. */
+static bool pass_on(int fd)
+{
+	return notify_take(fd, 0);
+}
+
+/* The end, however it came: -1 is a failure that e tells. */
+static int finish(struct container *c, int rc, bool stays, struct err *e)
+{
+	struct err failed = { 0 };
 
 	store_unlock(c->dir);
 	fd_close(&c->dir);
-	if (console >= 0 && master < 0) {
-		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
+	if ((rc >= 0 && stays) || clean_up(c, &failed) == 0)
+		return rc;
+	if (rc >= 0) {
+		*e = failed;
 		return -1;
 	}
-	int status = attend_wait(at, r->pidfd, r->pid, master, e);
-	tell_oom(c, status);
-	return status;
+	log_warn("%s", failed.what);
+	return rc;
+}
+
+int run_attend(struct container *c, struct attend *at, int console, bool stays, struct err *e)
+{
+	int master = console < 0 ? -1 : console_receive(console, e);
+
+	if (console < 0 || master >= 0)
+		return finish(c, attend(c, at, master, e), stays, e);
+	kill_init_and_wait(&c->record, c->run.fd[SLOT_PROC], NULL);
+	return finish(c, -1, stays, e);
 }
 
 static int run_container(struct container *c, struct attend *at, int console, struct err *e)
 {
 	struct run *r = &c->run;
-	struct err failed = { 0 };
-	int rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+	autofd master = console < 0 ? -1 : console_receive(console, e);
+	autofd notify = notify_listen(c->dir, e);
+	int rc = e->kind != ERR_NONE ? -1 : 0;
 
-	if (rc == 0 && detach)
-		return 0;
 	if (rc == 0)
-		rc = attend(c, at, console, e);
-	else
+		rc = start_container(&c->record, c->dir, r->fd[SLOT_PROC], STATUS_CREATED, e);
+	if (rc < 0) {
 		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
-	store_unlock(c->dir);
-	fd_close(&c->dir);
-	if ((rc < 0 || !keep) && clean_up(c, &failed) < 0) {
-		if (rc < 0) {
-			log_warn("%s", failed.what);
-		} else {
-			*e = failed;
-			rc = -1;
-		}
+		return finish(c, -1, false, e);
 	}
-	return rc;
+	at->also = notify;
+	at->on_also = notify < 0 ? NULL : pass_on;
+	if (!detach)
+		return finish(c, attend(c, at, fd_take(&master), e), keep, e);
+	store_unlock(c->dir);
+	if (notify >= 0)
+		notify_wait(notify, r->pidfd, r->pid);
+	return 0;
 }
 
 /* Who asks for a terminal and stays gets it over a socket of our own. */
 static int own_console(int pair[2], struct err *e)
 {
+	struct winsize size;
+
 	pair[0] = pair[1] = -1;
 	if (detach || opts.console_socket)
 		return 0;
+	if (attend_size(&size)) {
+		opts.rows = size.ws_row;
+		opts.cols = size.ws_col;
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0)
 		return 0;
 	return err_sys(e, ERR_HOST, errno, "socketpair for the terminal");

@@ -1,6 +1,7 @@
 /* sample: see sample.h. */
 #include "cmd/sample.h"
 #include "apply/oom.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "cmd/found.h"
@@ -179,7 +180,7 @@ static int take_named(struct taking *t, const char *id, struct err *e)
 	if (rc > 0 || (t->before && (rc == 0 || mine.num == ENOENT)))
 		return 0;
 	if (rc == 0) {
-		err_set(&mine, ERR_STATE, "container not running: %s", id);
+		err_set(&mine, ERR_STATE, TEXT_NOT_RUNNING ": %s", id);
 		err_hint(&mine, "run \"nsrun list\" to see those that are");
 	}
 	*e = mine;
@@ -198,7 +199,7 @@ static int no_root(const struct sample_source *from, const struct round *before,
 	if (why->num == ENOENT && (before || (!from->n && !from->root)))
 		return 0;
 	if (why->num == ENOENT && from->n) {
-		err_set(e, ERR_STATE, "container does not exist: %s", from->ids[0]);
+		err_set(e, ERR_STATE, TEXT_NO_CONTAINER ": %s", from->ids[0]);
 		e->num = ENOENT;
 		return err_hint(e, "%s", why->what);
 	}

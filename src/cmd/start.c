@@ -1,6 +1,7 @@
 /* start: lets init of a created container run its program, and tells whether it does. */
 #include "cmd/start.h"
 #include "apply/ops.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -8,6 +9,7 @@
 #include "cmd/bundle.h"
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
+#include "cmd/notify.h"
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,13 +33,13 @@ static int not_created(const struct record *r, enum status status, struct err *e
 {
 	switch (status) {
 	case STATUS_STOPPED:
-		err_set(e, ERR_STATE, "cannot start a container that has stopped");
+		err_set(e, ERR_STATE, TEXT_HAS_STOPPED);
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 	case STATUS_PAUSED:
 		err_set(e, ERR_STATE, "cannot start a container in the paused state");
 		return err_hint(e, "run \"nsrun resume %s\" first", r->id);
 	case STATUS_RUNNING:
-		err_set(e, ERR_STATE, "cannot start an already running container");
+		err_set(e, ERR_STATE, TEXT_STARTED);
 		return err_hint(e, "run \"nsrun state %s\" to see it", r->id);
 	case STATUS_CREATING:
 		err_set(e, ERR_STATE, "container %s is still being created", r->id);
@@ -113,9 +115,9 @@ static int release(const struct record *r, int dir, int proc, struct err *e)
 		return err_sys(e, ERR_STATE, -why, "open the fifo " STORE_ERR " of %s", r->id);
 	/* Closed already, by exec or by death, while go looked open: another start was killed before it could see that. */
 	if (go >= 0 && at_end(why))
-		return err_set(e, ERR_STATE, "cannot start an already running container");
+		return err_set(e, ERR_STATE, TEXT_STARTED);
 	if (go < 0 || write(go, "", 1) != 1) {
-		err_set(e, ERR_STATE, "cannot start a container that has stopped");
+		err_set(e, ERR_STATE, TEXT_HAS_STOPPED);
 		return err_hint(e, "run \"nsrun delete %s\": its init ended while it waited",
 		                r->id);
 	}
@@ -158,9 +160,20 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	struct found f;
 	int rc = found_load(&f, g, in->operand[0], START_WAIT, e);
+	autofd pidfd = -1, notify = -1;
 
+	if (rc == 0) {
+		pidfd = record_pidfd(&f.record, f.proc);
+		notify = pidfd < 0 ? -1 : notify_listen(f.dir, e);
+		rc = e->kind == ERR_NONE ? 0 : -1;
+	}
 	if (rc == 0)
 		rc = start_container(&f.record, f.dir, f.proc, found_status(&f), e);
+	if (rc == 0 && notify >= 0) {
+		/* The container runs: others may work on it while it gets ready. */
+		store_unlock(f.dir);
+		notify_wait(notify, pidfd, (pid_t)f.record.pid.v);
+	}
 	found_done(&f);
 	return rc;
 }

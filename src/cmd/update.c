@@ -1,6 +1,7 @@
 /* update: new limits for a container that has some already. Nothing is touched before all is checked; then either all
  * of it is done, or nothing. */
 #include "cmd/update.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/str.h"
 #include "check/check.h"
@@ -42,7 +43,7 @@ static int refuse_status(const struct record *r, enum status status, struct err 
 		return err_hint(e, "wait until \"nsrun create\" has ended");
 	}
 	if (status == STATUS_STOPPED) {
-		err_set(e, ERR_STATE, "container not running: %s", r->id);
+		err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", r->id);
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 	}
 	if (r->cgroups.n)

@@ -2,13 +2,13 @@
 #pragma once
 #include "apply/transaction.h"
 #include "cmd/found.h"
+#include "cmd/input.h"
 #include "plan/update.h"
 
 /* What the command line or -r asks for, and how places in it are called. */
 struct asked {
 	struct oci_resources *resources;
-	const char *name, *text; /* -r: "stdin" or the file, and its content; NULL: flags */
-	size_t len;
+	struct input in; /* -r: what it names; text is NULL where flags ask */
 };
 
 extern const struct flag update_flags[];

@@ -1,12 +1,9 @@
 /* update_flags: the flags of `nsrun update` (engine-contract.md 1.6), and what they or -r ask for. */
-#include "base/fd.h"
-#include "base/io.h"
 #include "base/str.h"
 #include "cmd/log.h"
 #include "cmd/size.h"
 #include "cmd/update.h"
 #include "libocispec-lite/ocispec.h"
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,62 +136,20 @@ static int read_flags(struct asked *out, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* Also a pipe: engines give the object on stdin. */
-static int read_text(struct asked *out, struct arena *a, struct err *e)
-{
-	bool is_stdin = STR_EQ(given.resources, "-");
-	const int flags = O_RDONLY | O_NOCTTY | O_CLOEXEC;
-	autofd fd = is_stdin ? fcntl(0, F_DUPFD_CLOEXEC, 3) : open(given.resources, flags);
-	size_t size = 0;
-	ssize_t n = 1;
-
-	out->name = is_stdin ? "stdin" : given.resources;
-	if (fd < 0)
-		return err_sys(e, ERR_USAGE, errno, "read %s", out->name);
-	while (n > 0 && out->len <= OCI_MAX_TEXT) {
-		if (size - out->len < 4096) {
-			out->text = arena_grow(a, out->text, out->len, 2 * size + 65536);
-			size = 2 * size + 65536;
-		}
-		n = io_read_all(fd, (char *)out->text + out->len, size - out->len);
-		out->len += n > 0 ? (size_t)n : 0;
-	}
-	if (n < 0)
-		return err_sys(e, ERR_USAGE, (int)-n, "read %s", out->name);
-	if (out->len > OCI_MAX_TEXT)
-		return err_set(e, ERR_USAGE, "%s is larger than %u MiB", out->name,
-		               OCI_MAX_TEXT >> 20);
-	return 0;
-}
-
-/* A finding of the decoder, which knows the pointer, or at least the byte. */
-static void place_diag(const struct asked *x, const struct oci_diag *d, char *buf, size_t n)
-{
-	unsigned line = 0, col = 0;
-
-	if (d->pointer && d->at.p) {
-		asked_place(x, d->pointer, buf, n);
-		return;
-	}
-	oci_locate_offset(x->text, x->len, d->offset, &line, &col);
-	snprintf(buf, n, "%.80s:%u:%u%s%s", x->name, line, col,
-	         d->pointer && *d->pointer ? " " : "", d->pointer ? d->pointer : "");
-}
-
 static int read_json(struct asked *out, struct arena *a, struct err *e)
 {
 	struct oci_diags diags = { 0 };
 	char where[sizeof e->where];
 
 	*out = (struct asked){ 0 };
-	if (read_text(out, a, e) < 0)
+	if (input_read(&out->in, given.resources, a, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ROWS; i++)
 		if (*rows[i].value)
 			log_debug("--%s is ignored: --resources is given", rows[i].flag);
-	out->resources = oci_decode(&oci_resources_schema, out->text, out->len, a, &diags);
+	out->resources = oci_decode(&oci_resources_schema, out->in.text, out->in.len, a, &diags);
 	for (const struct oci_diag *d = diags.first; d; d = d->next) {
-		place_diag(out, d, where, sizeof where);
+		input_place_diag(&out->in, d, where, sizeof where);
 		if (d->severity == OCI_FATAL) {
 			err_set(e, ERR_CONFIG, "%s", d->what);
 			err_where(e, "%s", where);
@@ -222,21 +177,13 @@ int asked_read(struct asked *out, struct arena *a, struct err *e)
 
 void asked_place(const struct asked *x, const char *pointer, char *buf, size_t n)
 {
-	unsigned line = 1, col = 1;
-	char up[160];
-
-	for (size_t i = 0; !x->text && i < ROWS; i++)
+	for (size_t i = 0; !x->in.text && i < ROWS; i++)
 		if (STR_EQ(rows[i].pointer, pointer)) {
 			snprintf(buf, n, "--%s", rows[i].flag);
 			return;
 		}
-	if (!x->text) {
+	if (x->in.text)
+		input_place(&x->in, pointer, buf, n);
+	else
 		snprintf(buf, n, "%s", pointer);
-		return;
-	}
-	/* The member itself, or, for one that is absent, the nearest object around it. */
-	snprintf(up, sizeof up, "%s", pointer);
-	while (!oci_locate(x->text, x->len, up, &line, &col) && strrchr(up, '/'))
-		*strrchr(up, '/') = '\0';
-	snprintf(buf, n, "%.80s:%u:%u%s%s", x->name, line, col, *pointer ? " " : "", pointer);
 }

@@ -6,6 +6,9 @@
 #define SPEC(text)   ((struct origin){ .spec = (text) })
 #define NEED(text)   ((struct origin){ .need = (text) })
 
+#define NOTIFY_TARGET                                                                              \
+	"/run/notify" /* where the container finds its notify socket, as with runc and crun */
+
 /* What every planner gets. */
 struct plan_in {
 	const struct oci_config *c;
@@ -44,6 +47,12 @@ int plan_trees(struct plan *p, const struct plan_in *in);
  * init (MS_* [| MS_REC]), 0 where they stay as they are. */
 const char *plan_source(struct plan *p, const struct plan_in *in, const char *path);
 unsigned long plan_events(const struct plan *p, const struct plan_in *in);
+/* rootfs.c: does the host open the directory of the notify socket? In a new user namespace init cannot walk to it. */
+bool plan_notify_tree(const struct plan *p, const struct plan_in *in);
+/* rootfs.c, for live.c: one mount of the config, but for cgroups: NULL, several steps. trees: how many id-mapped mounts
+ * there were so far, as plan_trees() counts them. */
+struct step *plan_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m,
+                        uint8_t *trees);
 /* rootfs.c, devices.c: the file system up to the pivot; the pivot; what is masked or read-only behind it. */
 int plan_rootfs(struct plan *p, const struct plan_in *in);
 void plan_pivot(struct plan *p, const struct plan_in *in);

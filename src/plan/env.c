@@ -61,13 +61,15 @@ struct plan_env plan_env(struct plan *p, const struct plan_in *in)
 	struct plan_env out = { 0 };
 	size_t n = proc->env.n;
 
-	out.v = NEW_N(p->arena, char *, n + 3);
+	out.v = NEW_N(p->arena, char *, n + 4);
 	if (n)
 		memcpy(out.v, proc->env.v, n * sizeof *out.v);
 	if (in->o->listen_fds) {
 		out.v[n++] = arena_fmt(p->arena, "LISTEN_FDS=%u", in->o->listen_fds);
 		out.v[n++] = arena_fmt(p->arena, "LISTEN_PID=1");
 	}
+	if (in->o->notify)
+		out.v[n++] = arena_fmt(p->arena, "NOTIFY_SOCKET=" NOTIFY_TARGET "/notify.sock");
 	out.n = (uint32_t)keep_last(p->arena, out.v, n);
 	/* What keep_last() moved down is still behind the end. */
 	memset(out.v + out.n, 0, (n - out.n) * sizeof *out.v);

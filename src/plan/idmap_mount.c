@@ -176,5 +176,17 @@ int plan_trees(struct plan *p, const struct plan_in *in)
 		s->tree.index = trees++;
 		s->tree.ns = set;
 	}
+	if (plan_notify_tree(p, in)) {
+		if (trees == TREES)
+			return err_set(in->e, ERR_CONFIG,
+			               "with %d id-mapped mounts there is no room for "
+			               "that of NOTIFY_SOCKET",
+			               TREES);
+		struct step *s =
+			plan_step(p, STEP_TREE, NEED("NOTIFY_SOCKET: it tells when it is ready"));
+		s->tree.source = in->o->notify;
+		s->tree.propagation = plan_events(p, in);
+		s->tree.index = trees;
+	}
 	return 0;
 }

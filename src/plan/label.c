@@ -124,7 +124,8 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 			label_flags(s->open_ns.flag, b, n);
 		return;
 	case STEP_TREE:
-		str_add(b, n, " %s, id-mapped%s", s->tree.source,
+		str_add(b, n, " %s%s%s", s->tree.source,
+		        s->tree.how & MOUNT_IDMAP ? ", id-mapped" : "",
 		        s->tree.how & MOUNT_IDMAP_REC ? " with all below" : "");
 		return;
 	case STEP_CLONE:

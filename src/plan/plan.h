@@ -37,8 +37,11 @@ struct plan_opts {
 	bool no_pivot, no_new_keyring;
 	bool detach; /* nobody stays to hold a terminal */
 	bool console_socket;
+	uint16_t rows, cols;   /* of the terminal that we attend; without them consoleSize counts */
 	uint32_t preserve_fds; /* includes LISTEN_FDS */
 	uint32_t listen_fds;
+	/* directory on the host with the socket by which the program tells that it is ready, or NULL */
+	const char *notify;
 	enum cgroup_manager manager;
 };
 

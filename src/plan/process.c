@@ -30,7 +30,10 @@ void plan_terminal(struct plan *p, const struct plan_in *in)
 		return;
 	struct step *s = plan_step(p, STEP_TTY, FROM(proc->terminal));
 	s->tty.console = !p->enters && (p->new_ns | p->join_ns) & CLONE_NEWNS;
-	if (proc->console_size) {
+	if (in->o->rows || in->o->cols) {
+		s->tty.rows = in->o->rows;
+		s->tty.cols = in->o->cols;
+	} else if (proc->console_size) {
 		s->tty.rows = (uint16_t)proc->console_size->height.v;
 		s->tty.cols = (uint16_t)proc->console_size->width.v;
 	}

@@ -102,9 +102,8 @@ static void add_label(struct plan *p, const struct plan_in *in, struct step *s)
 	                          context_type(in->c), l->mount_label);
 }
 
-/* trees: how many id-mapped mounts there were so far, as plan_trees() counts them */
-static void emit_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m,
-                       uint8_t *trees)
+struct step *plan_mount(struct plan *p, const struct plan_in *in, const struct oci_mount *m,
+                        uint8_t *trees)
 {
 	if (m->type && (STR_EQ(m->type, "cgroup") || STR_EQ(m->type, "cgroup2"))) {
 		struct step s = { 0 };
@@ -112,7 +111,7 @@ static void emit_mount(struct plan *p, const struct plan_in *in, const struct oc
 		mountopt_lower(m, &s, p->arena);
 		if (!(s.mount.how & (MOUNT_BIND | MOUNT_REMOUNT))) {
 			plan_mount_cgroup(p, in, m);
-			return;
+			return NULL;
 		}
 	}
 	struct step *s = plan_step(p, STEP_MOUNT, FROM(*m));
@@ -127,6 +126,27 @@ static void emit_mount(struct plan *p, const struct plan_in *in, const struct oc
 	if (m->type && STR_EQ(m->type, "mqueue") && !(p->new_ns & CLONE_NEWIPC))
 		s->mount.instead = "/dev/mqueue";
 	add_label(p, in, s);
+	return s;
+}
+
+bool plan_notify_tree(const struct plan *p, const struct plan_in *in)
+{
+	return in->o->notify && in->host->cap_sys_admin && (p->new_ns | p->join_ns) & CLONE_NEWUSER;
+}
+
+/* Behind the config's mounts, one of which may be /run. Nothing is written there: who connects needs no right to. */
+static void emit_notify(struct plan *p, const struct plan_in *in, uint8_t trees)
+{
+	if (!in->o->notify)
+		return;
+	struct step *s = plan_step(p, STEP_MOUNT, NEED("NOTIFY_SOCKET: it tells when it is ready"));
+	s->mount.source = in->o->notify;
+	s->mount.target = NOTIFY_TARGET;
+	s->mount.data = "";
+	s->mount.how = MOUNT_BIND;
+	s->mount.flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (plan_notify_tree(p, in))
+		s->mount.tree = trees + 1;
 }
 
 int plan_rootfs(struct plan *p, const struct plan_in *in)
@@ -144,7 +164,8 @@ int plan_rootfs(struct plan *p, const struct plan_in *in)
 	emit_propagate(p, in);
 	emit_rootfs(p, in);
 	for (size_t i = 0; i < c->mounts.n; i++)
-		emit_mount(p, in, &c->mounts.v[i], &trees);
+		plan_mount(p, in, &c->mounts.v[i], &trees);
+	emit_notify(p, in, trees);
 	plan_devices(p, in);
 	return 0;
 }

@@ -28,7 +28,7 @@ enum slot {
 	SLOT_BPF,   /* the compiled seccomp filter: run.bpf */
 	SLOT_AGENT,  /* connected socket of who answers the filter's notifications */
 	SLOT_NS,     /* namespaces to join: run.ns[] */
-	SLOT_TREES,  /* sources of id-mapped mounts: run.tree[] */
+	SLOT_TREES,  /* sources of mounts that the host opens: run.tree[] */
 	SLOT_GO,     /* fifo: start writes one byte, init waits for it */
 	SLOT_ERR,    /* fifo: init writes a struct err when exec fails */
 	SLOT_PID,    /* init's pid and pidfd */
@@ -49,7 +49,7 @@ enum step_kind {
 	STEP_AGENT,    /* connect to who will answer seccomp notifications           -> AGENT */
 	STEP_FIFOS,    /* make and open the go and err fifos                         -> GO ERR */
 	STEP_OPEN_NS,  /* open one namespace file, or the target's; verify its type  -> NS */
-	STEP_TREE,     /* a copy of the source of one id-mapped mount                -> TREES */
+	STEP_TREE,     /* a copy of the source of one mount                          -> TREES */
 	STEP_CLONE,    /* make the next lane's process                               -> PID */
 	STEP_ADOPT,    /* take over the init that the join lane gave birth to        -> PID */
 	STEP_IDMAP,    /* uid_map, gid_map, setgroups; or newuidmap(1)               <- PID */
@@ -201,7 +201,8 @@ struct step {
 			const char *source; /* absolute on the host */
 			const struct id_maps
 				*maps; /* NULL: those of the user namespace that is joined */
-			uint32_t how;  /* MOUNT_REC, MOUNT_IDMAP_REC, MOUNT_COPY_SYMLINK ... */
+			uint32_t
+				how; /* MOUNT_REC, MOUNT_COPY_SYMLINK ...; without MOUNT_IDMAP only copied */
 			unsigned long
 				propagation; /* MS_* [| MS_REC]: as in init's copy of the host's mounts, or 0 */
 			uint8_t index; /* in run.tree[] */

@@ -126,7 +126,7 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 		reads = SLOT_BIT(SLOT_TARGET);
 	if (s->kind == STEP_MOUNT && s->mount.tree)
 		reads |= SLOT_BIT(SLOT_TREES);
-	if (s->kind == STEP_TREE && !s->tree.maps)
+	if (s->kind == STEP_TREE && s->tree.how & MOUNT_IDMAP && !s->tree.maps)
 		reads |= SLOT_BIT(SLOT_NS);
 	if (reads & ~w->have[lane])
 		return "reads a slot that nobody wrote for it";

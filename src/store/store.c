@@ -1,5 +1,6 @@
 /* store: see store.h. */
 #include "store/store.h"
+#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/procfs.h"
@@ -18,12 +19,12 @@
 #define CLAIM_WAIT   1000 /* ms; a create that has just made its directory waits for those who peek */
 
 /* What nsrun puts into a container's directory; the temporary names are io_replace()'s. */
-static const char *const known_files[] = { STORE_GO,       STORE_ERR,
-	                                   STORE_CONFIG,   "." STORE_CONFIG ".tmp",
-	                                   STORE_INTENT,   "." STORE_INTENT ".tmp",
-	                                   STORE_STATE,    "." STORE_STATE ".tmp",
-	                                   STORE_UPDATE,   "." STORE_UPDATE ".tmp",
-	                                   STORE_RESOURCES };
+static const char *const known_files[] = { STORE_GO,        STORE_ERR,
+	                                   STORE_CONFIG,    "." STORE_CONFIG ".tmp",
+	                                   STORE_INTENT,    "." STORE_INTENT ".tmp",
+	                                   STORE_STATE,     "." STORE_STATE ".tmp",
+	                                   STORE_UPDATE,    "." STORE_UPDATE ".tmp",
+	                                   STORE_RESOURCES, STORE_NOTIFY };
 
 static bool id_ok(const char *id)
 {
@@ -40,7 +41,7 @@ int store_check_id(const char *id, struct err *e)
 {
 	if (id_ok(id))
 		return 0;
-	err_set(e, ERR_USAGE, "\"%.80s\": invalid container ID format", id);
+	err_set(e, ERR_USAGE, "\"%.80s\": " TEXT_BAD_ID, id);
 	return err_hint(e, "use 1 to %d letters, digits, \"_\", \"+\", \".\" or \"-\"", ID_MAX);
 }
 
@@ -125,16 +126,23 @@ static int root_verify(int fd, const char *path, struct err *e)
 	return 0;
 }
 
+int store_path(const char *root, char *path, size_t n, struct err *e)
+{
+	if (!root && is_root())
+		root = DEFAULT_ROOT;
+	if (!root)
+		return ordinary_root(path, n, e);
+	if (snprintf(path, n, "%s", root) >= (int)n)
+		return err_sys(e, ERR_USAGE, ENAMETOOLONG, "--root");
+	return 0;
+}
+
 int store_open(const char *root, bool make, struct err *e)
 {
 	char path[PATH_MAX];
 
-	if (!root && is_root())
-		root = DEFAULT_ROOT;
-	if (!root && ordinary_root(path, sizeof path, e) < 0)
+	if (store_path(root, path, sizeof path, e) < 0)
 		return -1;
-	if (root && snprintf(path, sizeof path, "%s", root) >= (int)sizeof path)
-		return err_sys(e, ERR_USAGE, ENAMETOOLONG, "--root");
 	autofd fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && make) {
 		if (make_dirs(path, e) < 0)
@@ -180,7 +188,7 @@ int store_claim(int root, const char *id, struct err *e)
 	if (mkdirat(root, id, 0700) < 0) {
 		if (errno != EEXIST)
 			return err_sys(e, ERR_HOST, errno, "make the state directory of %s", id);
-		err_set(e, ERR_STATE, "container with given ID already exists: %s", id);
+		err_set(e, ERR_STATE, TEXT_EXISTS ": %s", id);
 		return err_hint(e, "choose another id, or run \"nsrun delete --force %s\"", id);
 	}
 	autofd fd = open_dir(root, id);
@@ -201,7 +209,7 @@ static int missing(const char *id, int num, struct err *e)
 {
 	if (num != ENOENT)
 		return err_sys(e, ERR_STATE, num, "open the state directory of %s", id);
-	err_set(e, ERR_STATE, "container does not exist: %s", id);
+	err_set(e, ERR_STATE, TEXT_NO_CONTAINER ": %s", id);
 	if (e && e->kind == ERR_STATE && !e->num)
 		e->num = ENOENT;
 	return err_hint(e, "run \"nsrun list\" to see those of this --root");
@@ -246,8 +254,18 @@ static int remove_file(int dir, const char *name)
 	return -errno;
 }
 
+/* The socket in its directory; the directory is one of the known names. */
+static void remove_socket(int dir)
+{
+	autofd fd = openat(dir, STORE_NOTIFY, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		unlinkat(fd, STORE_NOTIFY_SOCKET, 0);
+}
+
 int store_remove(int root, int dir, const char *id, struct err *e)
 {
+	remove_socket(dir);
 	for (size_t i = 0; i < sizeof known_files / sizeof *known_files; i++) {
 		int rc = remove_file(dir, known_files[i]);
 

@@ -13,6 +13,9 @@
 #define STORE_UPDATE    "update.json"    /* struct journal of an update that has not ended */
 #define STORE_RESOURCES "resources.json" /* the same of the last one that has */
 
+#define STORE_NOTIFY        "notify"      /* directory of what the container speaks to systemd by */
+#define STORE_NOTIFY_SOCKET "notify.sock" /* in it; bound again by each start */
+
 #define STORE_CACHE ".cache" /* of the root: what apply/seccomp_cache.c keeps; not a container */
 
 /* A container id is a token (security.md R9): [A-Za-z0-9_+.-]{1,255}, not ".", ".." or ".cache", no leading "-".
@@ -23,6 +26,8 @@ int store_check_id(const char *id, struct err *e);
  * it is made, 0700. Refused when it is "/", another's, or writable by others. A descriptor, or -1 with e; e->num is
  * ENOENT when there is none. */
 int store_open(const char *root, bool make, struct err *e);
+/* Its path, as it is or would be, not absolute where --root is not. 0, or -1 with e. */
+int store_path(const char *root, char *path, size_t n, struct err *e);
 
 /* Makes the container's directory, which is the only test of existence, and locks it until the descriptor is closed
  * everywhere or store_unlock(). A descriptor, or -1 with e. */

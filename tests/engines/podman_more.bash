@@ -61,7 +61,7 @@ seccomp_default() {
 
 seccomp_profile() {
 	deny_mkdir "$BED/tmp/profile.json"
-	match '*ot supported*' "$(P run --rm --security-opt "seccomp=$BED/tmp/profile.json" "$IMAGE" mkdir /tmp/x 2>&1 || :)"
+	match '*not supported*' "$(P run --rm --security-opt "seccomp=$BED/tmp/profile.json" "$IMAGE" mkdir /tmp/x 2>&1 || :)"
 	same 0 "$(P run --rm --security-opt seccomp=unconfined "$IMAGE" awk '/^Seccomp:/ { print $2 }' /proc/self/status)"
 }
 

@@ -75,6 +75,8 @@ static char *load_opts(const char *dir, struct plan_opts *o, struct target *x)
 			o->console_socket = true;
 		else if (STR_EQ(l, "no_new_keyring"))
 			o->no_new_keyring = true;
+		else if (STR_EQ(l, "notify"))
+			o->notify = v;
 		else if (STR_EQ(l, "preserve_fds"))
 			o->preserve_fds = (uint32_t)strtoul(v, NULL, 10);
 		else if (STR_EQ(l, "listen_fds"))

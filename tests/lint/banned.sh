@@ -64,9 +64,9 @@ ban bare "$word(free|malloc|calloc|realloc|strdup|strndup|asprintf)\\(" \
 # What only one op calls may stay with it.
 ban bare "${word}syscall\\(" 'src/base/sys\.c|src/apply/[a-z_]*\.c' 'a raw syscall(): its wrapper belongs into base/sys.c'
 ban bare "$word(mount|umount|umount2|setns|unshare|capset|sys_capset|pivot_root|sys_pivot_root|chroot|sethostname|setdomainname|sys_move_mount|sys_fsmount|sys_mount_setattr)\\(" \
-	'src/apply/[a-z_]*\.c|src/base/sys\.[ch]|src/host/[a-z_]*\.c|src/base/procfs\.c' \
+	'src/apply/[a-z_]*\.c|src/base/sys\.[ch]|src/host/[a-z_]*\.c|src/base/procfs\.c|src/criu/[a-z_]*\.c' \
 	'an effect on the kernel outside apply/'
-ban bare "${word}fork\\(" 'src/apply/[a-z_]*\.c|src/host/[a-z_]*\.c' 'a process is made in apply/ only'
+ban bare "${word}fork\\(" 'src/(apply|host|criu)/[a-z_]*\.c' 'a process is made in apply/ only'
 # selfexe runs before anything else is there.
 ban code "[a-z_]*(open|read|write|stat|access|readlink|exec)[a-z_0-9]*\\([^;]*\"/proc(/|\")" 'src/base/procfs\.c|src/host/selfexe\.c' \
 	'/proc by its name: base/procfs.h has the verified one'

@@ -18,6 +18,7 @@ BEGIN {
 	may["cmd"]   = "libocispec-lite/ base/ host/ check/ plan/ apply/ stats/ store/ cmd/"
 	may["main"]  = may["cmd"]
 	may["systemd"] = "libocispec-lite/ base/ apply/systemd_wire.h systemd/" # a program of its own
+	may["criu"] = "libocispec-lite/ base/ apply/criu_wire.h criu/" # the same
 
 	# header of a library: the files that may include it, as patterns
 	lib["yajl/"] = "libocispec-lite/"

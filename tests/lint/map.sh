@@ -20,7 +20,7 @@ map() {
 	ARCHITECTURE.md says how the stages fit together; this is one line for each module, taken from its first comment by
 	`tests/lint/map.sh --write`. Data flows downwards: no folder includes one that stands below it, `cmd` apart.
 	END
-	for dir in base host check plan apply stats store cmd systemd; do
+	for dir in base host check plan apply stats store cmd systemd criu; do
 		printf '\n## %s/\n\n| module | job |\n|---|---|\n' "$dir"
 		for file in src/"$dir"/*.[ch]; do
 			stem=${file%.[ch]}

@@ -51,6 +51,7 @@ BEGIN {
 
 	# Objects of apply/ that run in the host lane only, and why they may do what the others may not.
 	host["attend"]     = "run in the foreground: waits beside the container"
+	host["attend_tty"] = "its terminal"
 	host["op_cgroup"]  = "makes cgroups before init is born"
 	host["op_devices"] = "writes the device program before init is born"
 	host["op_filter"]  = "makes the filter before init is born"
@@ -58,6 +59,7 @@ BEGIN {
 	host["seccomp_cache"] = "the same"
 	host["op_notify"]  = "speaks to the agent while init waits"
 	host["systemd"]    = "asks the helper program while init waits"
+	host["criu"]       = "the same, for checkpoint and restore: no init is born"
 	host["old_value"]  = "update: no container is born"
 	host["transaction"] = "the same"
 	host["undo"]       = "cleans up after a create that failed"

@@ -36,7 +36,7 @@ create_refused() {
 
 	shift
 	status=0
-	timeout 10 "$NSRUN" --root "$ROOT" create "$@" >"$WORK/out" 2>&1 </dev/null 3>&- || status=$?
+	timeout 60 "$NSRUN" --root "$ROOT" create "$@" >"$WORK/out" 2>&1 </dev/null 3>&- || status=$?
 	output=$(cat "$WORK/out")
 	is_refusal "$text" || {
 		echo "create $*" | cut -c1-200
@@ -75,7 +75,7 @@ edits_refused() {
 	for id in '' . .. a/b /a ../x 'a b' $'a\nb' 'a:b' 'a%b' 'ä' "$(printf '%0300d' 0)"; do
 		create_refused 'invalid container ID format' --bundle "$BUNDLE" "$id" || bad=$((bad + 1))
 		for command in start state kill 'delete --force' delete; do
-			run timeout 10 "$NSRUN" --root "$ROOT" $command "$id"
+			run timeout 60 "$NSRUN" --root "$ROOT" $command "$id"
 			is_refusal 'invalid container ID format' || { echo "$command '$id'"; bad=$((bad + 1)); }
 		done
 	done
@@ -128,7 +128,7 @@ edits_refused() {
 	rm "$WORK/pid"
 	mkfifo "$WORK/pid"
 	status=0
-	timeout 10 "$NSRUN" --root "$ROOT" create --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID" >"$WORK/out" 2>&1 3>&- || status=$?
+	timeout 60 "$NSRUN" --root "$ROOT" create --bundle "$BUNDLE" --pid-file "$WORK/pid" "$ID" >"$WORK/out" 2>&1 3>&- || status=$?
 	[ "$status" -ne 124 ]
 }
 
@@ -239,6 +239,7 @@ edits_refused() {
 		.linux.resources.pids = {limit: 1e3000} => /linux/resources/pids/limit
 		.linux.resources.pids = {} => limit
 		.annotations = {"a": 1} => /annotations
+		.annotations = ["a"] => /annotations
 	LIST
 }
 

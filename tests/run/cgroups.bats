@@ -108,7 +108,7 @@ refused() {
 	new_bundle
 	edit '.linux.resources.pids.limit = 0'
 	in_container 'true & echo forked'
-	run timeout 20 "$NSRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 3>&- </dev/null
+	run timeout 60 "$NSRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 3>&- </dev/null
 	[[ $output == *fork* && $output != *forked* ]]
 	edit '.linux.resources.pids.limit = -1'
 	run -0 nsrun run --bundle "$BUNDLE" "$ID"
@@ -123,23 +123,28 @@ usage() {
 	if [ -e "$file" ]; then cat "$file"; else echo $(($(number "$(dir cpu)/cpu.stat" usage_usec) * 1000)); fi
 }
 
-@test "a quota of 20 % is 20 % of a cpu" {
+@test "a quota of 10 % is at most 10 % of a cpu" {
 	new_bundle
-	edit '.linux.resources.cpu = {quota: 20000, period: 100000}'
+	edit '.linux.resources.cpu = {quota: 10000, period: 100000}'
 	in_container 'while :; do :; done'
 	detached run --detach --bundle "$BUNDLE" "$ID"
 	[ "$status" -eq 0 ]
 	PID=$(pid_of "$ID")
-	sleep 0.3
+	# It wants more than it may have, also where others leave it little.
+	wait_for throttled 5
 	local used since percent
 	used=$(usage)
 	since=$(date +%s%N)
-	sleep 1.5
+	wait_for throttled 20
 	percent=$((($(usage) - used) * 100 / ($(date +%s%N) - since)))
 	echo "$percent % of a cpu"
-	[ "$percent" -ge 15 ]
-	[ "$percent" -le 30 ]
-	[ "$(number "$(dir cpu)/cpu.stat" nr_throttled)" -ge 5 ]
+	[ "$percent" -ge 1 ]
+	[ "$percent" -le 15 ]
+}
+
+# throttled N: that many periods, or more
+throttled() {
+	[ "$(number "$(dir cpu)/cpu.stat" nr_throttled)" -ge "$1" ]
 }
 
 @test "a limit of huge pages is where the host has the controller" {
@@ -441,6 +446,6 @@ usage() {
 	in_container 'while :; do sleep 1000 & done 2>/dev/null; wait'
 	detached run --detach --bundle "$BUNDLE" "$ID"
 	sleep 0.3
-	run -0 timeout 10 "$NSRUN" --root "$ROOT" delete --force "$ID"
+	run -0 timeout 60 "$NSRUN" --root "$ROOT" delete --force "$ID"
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }

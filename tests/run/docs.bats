@@ -3,7 +3,7 @@ load helpers
 
 TOP=$BATS_TEST_DIRNAME/../..
 # Commands that README and CHANGELOG may speak of before they are there.
-LATER='exec checkpoint restore'
+LATER='exec'
 
 # help_commands: the commands that "nsrun help" lists
 help_commands() {

@@ -124,11 +124,11 @@ status_of() {
 	nsrun state "$1" | jq -r .status
 }
 
-# wait_for COMMAND...: until it succeeds, ten seconds at most, on hardware
+# wait_for COMMAND...: until it succeeds, half a minute at most, on hardware
 wait_for() {
 	local i
 
-	for ((i = 0; i < 100 * NSRUN_SLOW; i++)); do
+	for ((i = 0; i < 300 * NSRUN_SLOW; i++)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

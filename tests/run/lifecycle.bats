@@ -350,7 +350,7 @@ schema_is_kept() {
 		echo "round $round: $won won in $((($(date +%s%N) - began) / 1000000)) ms"
 		cat "$WORK"/start?
 		[ "$won" -eq 1 ]
-		[ $((($(date +%s%N) - began) / 1000000)) -lt $((1000 * NSRUN_SLOW)) ]
+		[ $((($(date +%s%N) - began) / 1000000)) -lt 30000 ]
 		[ "$(status_of "$ID")" = running ]
 		nsrun delete --force "$ID"
 	done
@@ -415,8 +415,8 @@ schema_is_kept() {
 		[ "$status" -eq 0 ]
 		pid=$(nsrun state "$ID" | jq .pid)
 		(cd "$ROOT/$ID" && eval "$harm")
-		run -1 timeout 5 "$NSRUN" --root "$ROOT" state "$ID"
-		run -0 timeout 20 "$NSRUN" --root "$ROOT" delete --force "$ID"
+		run -1 timeout 60 "$NSRUN" --root "$ROOT" state "$ID"
+		run -0 timeout 60 "$NSRUN" --root "$ROOT" delete --force "$ID"
 		echo "$harm"
 		[ -z "$(left_of "$ID")" ]
 		wait_for is_gone "$pid"

@@ -36,7 +36,7 @@ own_cgroups() {
 @test "a paused container stands still until resume" {
 	new_bundle
 	counting
-	counts
+	wait_for counts
 	run -0 nsrun pause "$ID"
 	[ -z "$output" ]
 	[ "$(status_of "$ID")" = paused ]
@@ -51,7 +51,7 @@ own_cgroups() {
 	run -0 nsrun resume "$ID"
 	[ -z "$output" ]
 	[ "$(status_of "$ID")" = running ]
-	counts
+	wait_for counts
 	run -1 nsrun resume "$ID"
 	[[ ${lines[0]} == "nsrun: container not paused: $ID" ]]
 }
@@ -130,7 +130,7 @@ own_cgroups() {
 	nsrun pause "$ID"
 	SECONDS=0
 	run -0 nsrun delete --force "$ID"
-	[ "$SECONDS" -lt $((5 * NSRUN_SLOW)) ]
+	[ "$SECONDS" -lt $((20 * NSRUN_SLOW)) ]
 	is_gone "$PID"
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
@@ -180,7 +180,7 @@ own_cgroups() {
 	[ "$status" -eq 1 ]
 	[[ ${lines[0]} == *"did not freeze in 5 seconds"*": $other" ]]
 	[ "$(status_of "$ID")" = running ]
-	counts
+	wait_for counts
 	nsrun pause "$ID"
 	[ "$(status_of "$ID")" = paused ]
 }
@@ -197,7 +197,7 @@ own_cgroups() {
 	[ "$(status_of "$ID")" = paused ]
 	nsrun resume "$ID"
 	[ "$(cat "$freezer")" = THAWED ]
-	counts
+	wait_for counts
 	echo FROZEN >"$freezer"
 	nsrun kill "$ID" KILL
 	wait_for is_gone "$PID"
@@ -208,7 +208,7 @@ own_cgroups() {
 	echo FROZEN >"$freezer"
 	SECONDS=0
 	nsrun delete --force "$ID"
-	[ "$SECONDS" -lt $((5 * NSRUN_SLOW)) ]
+	[ "$SECONDS" -lt $((20 * NSRUN_SLOW)) ]
 	is_gone "$PID"
 }
 

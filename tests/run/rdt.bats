@@ -180,7 +180,7 @@ class() {
 	[[ $output == *'/linux/intelRdt/schemata/1: "x" names no resource'* ]]
 	edit '.linux.intelRdt = {closID: "info", memBwSchema: "MB:0=1\nMB:1=2", enableCMT: true}'
 	run ! nsrun check
-	[[ $output == *"closID \"info\" is a directory of the kernel's"* ]]
+	[[ $output == *"closID \"info\" is one of the kernel's own directories"* ]]
 	[[ $output == *'/linux/intelRdt/memBwSchema: the schema contains a line break'* ]]
 	[[ $output == *'/linux/intelRdt/enableCMT: warning: enableCMT was taken out of the specification in 1.3'* ]]
 }

@@ -1,9 +1,10 @@
 /* recvtty: listens on a socket, as an engine does, for the master of a container's terminal.
  *
  *	recvtty SOCKET [INPUT]
+ *	recvtty -c SOCKET
  *
  * Prints "name: " and what came beside the descriptor, writes INPUT to the terminal, then copies what the container
- * says to stdout until the last holder of the other side is gone. */
+ * says to stdout until the last holder of the other side is gone. With -c it closes the connection unread. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,9 @@ static int receive(int sock)
 int main(int argc, char **argv)
 {
 	char buf[4096];
+
+	if (argc > 2 && strcmp(argv[1], "-c") == 0)
+		return accept_one(argv[2]) < 0;
 	int sock = argc > 1 ? accept_one(argv[1]) : -1;
 	int tty = sock < 0 ? -1 : receive(sock);
 

@@ -151,6 +151,23 @@ agent() {
 	tries 0 $'1\n0' chroot getpid
 }
 
+# Profiles of Docker before 20.10, and those of tools that were made from them: what they do not name is EPERM, and they
+# do not name the calls that the C library makes today. The filter is in before the program is looked up.
+@test "a profile that is older than faccessat2(2), statx(2) and close_range(2) does not hide the program" {
+	new_filtered '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"action": "SCMP_ACT_ERRNO", "errnoRet": 1,
+		"names": ["faccessat2", "openat2", "statx", "close_range", "clone3", "pidfd_open", "pidfd_getfd"]}]}'
+	for edit in '.process.noNewPrivileges = false' '.process.noNewPrivileges = true'; do
+		edit "$edit"
+		tries 0 0 getpid
+		edit '.process.args = ["/bin/trysys", "getpid"]'
+		run -0 nsrun run --bundle "$BUNDLE" "$ID"
+		[ "$output" = 0 ]
+		edit '.process.args = ["/bin/none"]'
+		run -1 nsrun create --bundle "$BUNDLE" "$ID"
+		[[ $output == *'exec: "/bin/none": stat /bin/none: no such file or directory'* ]]
+	done
+}
+
 @test "a rule that is given twice, and one that changes nothing" {
 	new_filtered "$(deny SCMP_ACT_ERRNO chroot)" '.linux.seccomp.syscalls += .linux.seccomp.syscalls
 		| .linux.seccomp.syscalls += [{action: "SCMP_ACT_ALLOW", names: ["chroot", "getpid"]}]'

@@ -461,22 +461,26 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 
 @test "100 SIGKILLs: all values are old, or all are new" {
 	running
-	local a b i now pid set nap a_seen=0 b_seen=0
+	local a b i now pid set nap began longest a_seen=0 b_seen=0 kills=$((100 / NSRUN_SLOW))
 	exec 7<> <(:)
-	update_json "$A"
-	a=$(all)
-	update_json "$B"
-	b=$(all)
-	[ "$a" != "$b" ]
 	echo "$A" >a.json
 	echo "$B" >b.json
-	# Fewer where an update takes longer, and with longer naps.
-	for ((i = 0; i < 100 / NSRUN_SLOW; i++)); do
+	nsrun update -r a.json "$ID"
+	a=$(all)
+	began=$(date +%s%N)
+	nsrun update -r b.json "$ID"
+	# A nap is between nothing and twice what an update takes here and now, in tenths of a millisecond.
+	longest=$((($(date +%s%N) - began) / 50000))
+	b=$(all)
+	[ "$a" != "$b" ]
+	# Where it then takes longer, and the one or the other never was done, there are more of them, with longer naps.
+	for ((i = 0; i < kills || ((a_seen == 0 || b_seen == 0) && i < 5 * kills); i++)); do
 		((i % 2)) && set=a.json || set=b.json
 		setsid "$NSRUN" --root "$ROOT" update -r "$set" "$ID" >/dev/null 2>&1 3>&- 7>&- </dev/null &
 		pid=$!
-		# 0 to 8 ms, by a read that finds nothing
-		printf -v nap '0.%04d' $((RANDOM % (80 * NSRUN_SLOW)))
+		((i < kills)) || longest=$((longest < 5000 ? longest + longest / 10 + 1 : longest))
+		# by a read that finds nothing
+		printf -v nap '0.%04d' $((RANDOM % (longest < 9999 ? longest : 9999)))
 		read -rt "$nap" -u 7 || :
 		if ((i % 4 < 2)); then
 			kill -KILL $pid 2>/dev/null || :
@@ -499,7 +503,7 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 		fi
 		[ ! -e "$ROOT/$ID/update.json" ]
 	done
-	echo "old and new: $a_seen, $b_seen"
+	echo "$i kills: the one and the other: $a_seen, $b_seen"
 	[ $a_seen -gt 0 ]
 	[ $b_seen -gt 0 ]
 }

@@ -1,4 +1,5 @@
 /* apply/systemd: the client against helpers of the test's making, and the real helper against a bus that is none. */
+#include "apply/helper.h"
 #include "apply/systemd.h"
 #include "base/io.h"
 #include "op_case.h"
@@ -31,7 +32,7 @@ static void helper_is(const char *script)
 
 	assert_non_null(getcwd(self, sizeof self - 16));
 	strcat(self, "/nsrun");
-	systemd_self = where;
+	helper_self = where;
 	int n = snprintf(text, sizeof text, "#!/bin/sh\n%s\n", script);
 	assert_int_equal(io_replace(AT_FDCWD, "nsrun-systemd", text, (size_t)n, 0755), 0);
 }
@@ -124,7 +125,7 @@ static void a_missing_helper_is_an_error(void **state)
 	struct err e;
 
 	(void)state;
-	systemd_self = NULL;
+	helper_self = NULL;
 	if (call("ping", 100, &e) == 0 || !strstr(e.what, "is missing")) {
 		print_message("skip: nsrun is installed here\n");
 		skip();
@@ -138,7 +139,7 @@ static void use_the_real_one(void)
 	const char *build = getenv("BUILDDIR");
 
 	snprintf(self, sizeof self, "%s/nsrun", build ? build : "/nowhere");
-	systemd_self = where;
+	helper_self = where;
 	char *end = self + strlen(self);
 	strcpy(end, "-systemd");
 	bool there = access(self, X_OK) == 0;

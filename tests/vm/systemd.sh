@@ -32,8 +32,8 @@ if [ "${1:-}" = --shell ]; then
 		con0=fd:0,fd:1 uml_dir="$lab/" quiet lab="$lab" guest="shell${2:+-$2}"
 	exit
 fi
-bed_boot root 1200 "$root" ro init=/lib/systemd/systemd
-bed_boot user 1200 "$root" ro init=/lib/systemd/systemd
-bed_boot hybrid 1200 "$root" ro init=/lib/systemd/systemd systemd.unified_cgroup_hierarchy=0 \
+bed_boot root 2400 "$root" ro init=/lib/systemd/systemd
+bed_boot user 2400 "$root" ro init=/lib/systemd/systemd
+bed_boot hybrid 2400 "$root" ro init=/lib/systemd/systemd systemd.unified_cgroup_hierarchy=0 \
 	systemd.legacy_systemd_cgroup_controller=0
 bed_close

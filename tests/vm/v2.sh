@@ -49,6 +49,6 @@ if [ "$what" = shell ]; then
 	exit
 fi
 for guest in one two; do
-	bed_boot $guest 1200 / rw init="$SRCDIR/tests/vm/init.sh"
+	bed_boot $guest 2400 / rw init="$SRCDIR/tests/vm/init.sh"
 done
 bed_close
