@@ -158,7 +158,7 @@ bed_mounts() {
 # Waits a moment for what is just ending.
 bed_left() {
 	local try left
-	for ((try = 0; try < 50; try++)); do
+	for ((try = 0; try < 20; try++)); do
 		left=$(bed_left_now)
 		[ -n "$left" ] || return 0
 		sleep 0.2

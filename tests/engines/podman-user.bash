@@ -5,7 +5,8 @@ STORAGE=vfs
 ACTIONS=()
 STATE_ROOTS="/run/user/$USER_ID/$NAME /run/$NAME"
 KEPT_MOUNTS="/run/user/$USER_ID/.*|$BED/.*"
-KEPT_CGROUPS='libpod_parent(/conmon)?|conmon'
+# A pod's own cgroup, named by its id alone, is podman's, and on a hybrid host stays on the unified tree.
+KEPT_CGROUPS='libpod_parent(/conmon|/[0-9a-f]{64})?|conmon'
 
 as_user() {
 	cd "$BED/home" &&
@@ -23,7 +24,7 @@ engine_up() {
 	# The user's own storage; nothing of root's.
 	printf '[storage]\ndriver = "vfs"\n' >/etc/containers/storage.conf
 	chmod 644 "$IMAGE_TAR"
-	P import --change 'CMD ["/pause"]' "$IMAGE_TAR" "$IMAGE"
+	P import --change 'CMD ["/pause"]' --change 'ENV PATH=/bin' "$IMAGE_TAR" "$IMAGE"
 }
 
 user_run() {

@@ -2,7 +2,8 @@
 . "$here/podman_more.bash"
 
 KEPT_MOUNTS="$BED/storage(/overlay)?|/run/(netns|containers/.*)|/var/lib/containers.*"
-KEPT_CGROUPS='libpod_parent(/conmon)?|conmon'
+# A pod's own cgroup, named by its id alone, is podman's, and on a hybrid host stays on the unified tree.
+KEPT_CGROUPS='libpod_parent(/conmon|/[0-9a-f]{64})?|conmon'
 IMAGE=localhost/box
 
 # P ARGUMENT...: podman
@@ -12,7 +13,7 @@ P() {
 
 engine_up() {
 	podman_settings
-	P import --change 'CMD ["/pause"]' "$IMAGE_TAR" "$IMAGE"
+	P import --change 'CMD ["/pause"]' --change 'ENV PATH=/bin' "$IMAGE_TAR" "$IMAGE"
 }
 
 # podman_settings: what /etc/containers holds, in which there is nothing but this
