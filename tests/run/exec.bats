@@ -291,6 +291,22 @@ refused() {
 	rmdir "/sys/fs/cgroup/pids/nsrun-$ID/sub"
 }
 
+@test "cgroup v2: where the container's own gives controllers away, it is the one that init is in" {
+	running
+	local cgroup
+	cgroup=$(find /sys/fs/cgroup -maxdepth 2 -type d -name "nsrun-$ID" -exec test -e {}/cgroup.controllers \; -print)
+	[ -n "$cgroup" ] || skip "needs a cgroup2 hierarchy"
+	[ -s "$cgroup/cgroup.controllers" ] || skip "the cgroup2 hierarchy has no controllers"
+	mkdir "$cgroup/init"
+	pid_of "$ID" >"$cgroup/init/cgroup.procs"
+	echo "+$(cut -d' ' -f1 "$cgroup/cgroup.controllers")" >"$cgroup/cgroup.subtree_control"
+	detached exec --detach --pid-file "$WORK/pid" "$ID" sleep 1000
+	[ "$status" -eq 0 ]
+	grep -q "^0::.*/nsrun-$ID/init$" "/proc/$(cat "$WORK/pid")/cgroup"
+	run -255 nsrun exec --cgroup / "$ID" true
+	[[ $output == *"gives controllers to its children"* ]]
+}
+
 @test "a user namespace: ids of the container, limits by the host" {
 	skip_unless userns
 	running '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
