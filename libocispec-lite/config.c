@@ -161,7 +161,8 @@ OCI_SCHEMA_LOCAL(oci_device,
 	STR (oci_device, path,      "path",     OCI_REQUIRED),
 	I64 (oci_device, major,     "major",    0),
 	I64 (oci_device, minor,     "minor",    0),
-	UPTO(oci_device, file_mode, "fileMode", 0, 07777),
+	/* A whole st_mode: podman leaves the bits of the file's type in it. */
+	UPTO(oci_device, file_mode, "fileMode", 0, 0177777),
 	U32 (oci_device, uid,       "uid",      0),
 	U32 (oci_device, gid,       "gid",      0));
 

@@ -7,6 +7,7 @@
 #define MAJOR_MAX 0xfff /* 12 and 20 bits since Linux 2.6 */
 #define MINOR_MAX 0xfffff
 #define MODE_MAX  0777u
+#define MODE_TYPE 0170000u
 
 static void check_number(struct check *k, const struct oci_device *d, const struct oci_i64 *n,
                          const char *what, int max)
@@ -62,7 +63,8 @@ static void check_device(struct check *k, const struct oci_linux *l, size_t i)
 		check_number(k, d, &d->major, "major", MAJOR_MAX);
 		check_number(k, d, &d->minor, "minor", MINOR_MAX);
 	}
-	if (d->file_mode.set && d->file_mode.v > MODE_MAX)
+	/* podman gives the whole st_mode of the host's device: its type is known from elsewhere. */
+	if (d->file_mode.set && (d->file_mode.v & ~(uint64_t)MODE_TYPE) > MODE_MAX)
 		warn(k, AT(d->file_mode), "write the octal value as a decimal number (0666 is 438)",
 		     "fileMode is %" PRIu64 ": what is beyond the permissions 0777 is ignored",
 		     d->file_mode.v);

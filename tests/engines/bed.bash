@@ -33,7 +33,7 @@ bed_cgroups() {
 		for name in $(cat /sys/fs/cgroup/cgroup.controllers); do
 			echo "+$name" >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || :
 		done
-	elif [ "$NAME" = crun ] && [ -s /sys/fs/cgroup/unified/cgroup.controllers ]; then
+	elif [ "$NAME" = crun ] && grep -qs . /sys/fs/cgroup/unified/cgroup.controllers; then
 		# crun refuses a hybrid host where a controller is on the unified tree; nsrun needs no such help.
 		mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers
 	fi

@@ -162,15 +162,9 @@ ps_() {
 }
 
 limits() {
-	same 67108864 "$(ctr_run --rm --memory-limit 67108864 "$IMAGE" c1 sh -c 'sleep 1' &
-		cgroup_of_c1 memory
-		wait)"
-}
-
-# cgroup_of_c1 CONTROLLER: its limit, as soon as it runs
-cgroup_of_c1() {
-	until_true running c1
-	cgroup_value "$1" "$(pid_of c1)"
+	stay c1 --memory-limit 67108864
+	same 67108864 "$(cgroup_value memory "$(pid_of c1)")"
+	gone c1
 }
 
 running() {

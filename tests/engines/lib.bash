@@ -136,18 +136,15 @@ cgroup_value() {
 	cat "${file%/*}/$path/${file##*/}"
 }
 
-# frozen PID yes|no: by its state in the kernel
+# frozen PID yes|no: by its state in the kernel, in the hierarchy of v1 or in that of v2, whichever the runtime takes
 frozen() {
-	local path state
-	if [ "$CGROUPS" = v2 ]; then
-		path=$(sed -n 's/^0:://p' "/proc/$1/cgroup")
-		state=$(sed -n 's/^frozen //p' "/sys/fs/cgroup$path/cgroup.events")
-		[ "$state$2" = 1yes ] || [ "$state$2" = 0no ]
-	else
-		path=$(sed -n 's/^[0-9]*:freezer://p' "/proc/$1/cgroup")
-		state=$(cat "/sys/fs/cgroup/freezer$path/freezer.state")
-		[ "$state$2" = FROZENyes ] || [ "$state$2" = THAWEDno ]
-	fi
+	local tops path state=no
+	tops=$(awk '$3 == "cgroup2" { print $2 }' /proc/self/mounts)
+	path=$tops$(sed -n 's/^0:://p' "/proc/$1/cgroup")
+	! grep -qsx 'frozen 1' "$path/cgroup.events" || state=yes
+	path=/sys/fs/cgroup/freezer$(sed -n 's/^[0-9]*:freezer://p' "/proc/$1/cgroup")
+	! grep -qsx 'FR[A-Z]*' "$path/freezer.state" || state=yes
+	same "frozen: $2" "frozen: $state"
 }
 
 # criu_works: a reason to skip what needs criu

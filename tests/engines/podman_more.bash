@@ -80,7 +80,7 @@ cpus() {
 }
 
 ulimit_() {
-	same '100 200' "$(P run --rm --ulimit nofile=100:200 "$IMAGE" sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
+	same '100 200' "$(P run --rm --ulimit nofile=100:200 --ulimit nproc=100:100 "$IMAGE" sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
 }
 
 read_only() {

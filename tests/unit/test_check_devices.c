@@ -26,6 +26,9 @@ static void test_devices(void **state)
 		          "fatal /linux/devices/0/minor: \"minor\" is -1, expected 0 to 1048575" },
 		{ DEVICES("{\"type\": \"p\", \"path\": \"/f\", \"fileMode\": 1023}"),
 		  .want = "warn /linux/devices/0/fileMode: fileMode is 1023: what is beyond the permissions 0777 is ignored" },
+		/* 020644: podman. */
+		{ DEVICES("{\"type\": \"c\", \"path\": \"/f\", \"major\": 1, \"minor\": 3, \"fileMode\": 8612}"),
+		  .want = "" },
 		{ DEVICES("{\"type\": \"p\", \"path\": \"/f\"}, {\"type\": \"p\", \"path\": \"/a/../f\"}"),
 		  .want = "warn /linux/devices/1/path: /f is listed twice" },
 		{ DEVICES("{\"type\": \"c\", \"path\": \"/f\", \"major\": 1, \"minor\": 3},"
