@@ -85,11 +85,18 @@ work() {
 	done
 }
 
+# working: is one of the workers still there?
+working() {
+	for worker in $workers; do
+		! kill -0 "$worker" 2>/dev/null || return 0
+	done
+	return 1
+}
+
 # await N: the output of the n-th test is in log, its exit status in rc
 await() {
 	while [ ! -e "$out/$1.rc" ]; do
-		# shellcheck disable=SC2086 # a list
-		if ! kill -0 $workers 2>/dev/null && [ ! -e "$out/$1.rc" ]; then
+		if ! working && [ ! -e "$out/$1.rc" ]; then
 			echo "who ran it was killed" >>"$out/$1.log"
 			echo 1 >"$out/$1.rc"
 		fi
