@@ -138,9 +138,10 @@ cgroup_value() {
 
 # frozen PID yes|no: by its state in the kernel, in the hierarchy of v1 or in that of v2, whichever the runtime takes
 frozen() {
-	local tops path state=no
-	tops=$(awk '$3 == "cgroup2" { print $2 }' /proc/self/mounts)
-	path=$tops$(sed -n 's/^0:://p' "/proc/$1/cgroup")
+	local path state=no
+	# The last one: those that are covered are listed too.
+	path=$(awk '$3 == "cgroup2" { print $2 }' /proc/self/mounts | tail -n 1)
+	path=$path$(sed -n 's/^0:://p' "/proc/$1/cgroup")
 	! grep -qsx 'frozen 1' "$path/cgroup.events" || state=yes
 	path=/sys/fs/cgroup/freezer$(sed -n 's/^[0-9]*:freezer://p' "/proc/$1/cgroup")
 	! grep -qsx 'FR[A-Z]*' "$path/freezer.state" || state=yes
