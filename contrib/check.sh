@@ -14,6 +14,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/check-nsrun.XXXXXX") || exit 1
 chmod 755 "$work"
 user=nsrun-test
 export NSRUN_TALLY="$work/tally"
+export NSRUN_JOBS="${NSRUN_JOBS:-$(nproc)}"
 : >"$NSRUN_TALLY"
 failed_steps=
 begun=$(date +%s)
@@ -107,7 +108,7 @@ as_user() {
 	(
 		cd "$work/user" && setpriv --reuid "$user" --regid "$user" --init-groups \
 			env -i PATH="$PATH" HOME="$work/user/home" USER="$user" XDG_RUNTIME_DIR="$work/user/home/run" \
-			NSRUN_TALLY="$NSRUN_TALLY" NSRUN="$work/user/nsrun" SRCDIR="$work/user" BUILDDIR="$work/user" \
+			NSRUN_TALLY="$NSRUN_TALLY" NSRUN_JOBS="$NSRUN_JOBS" NSRUN="$work/user/nsrun" SRCDIR="$work/user" BUILDDIR="$work/user" \
 			sh tests/runner.sh tests/run/rootless*.bats
 	)
 }

@@ -6,12 +6,15 @@
 # A TEST is a program (cmocka, where it prints "skip: REASON" before it skips; TAP; or one that closes with
 # "N things, N failed"), a bats file, or a script (*.sh) that exits 0 (passed), 77 (skipped; its last line is the reason) or anything else (failed). A script that runs many cases
 # closes with "N passed, N failed, N skipped".
+# NSRUN_JOBS tests run at a time (default: 1); they are reported in the order of their names here.
 # With --skip, everything behind it up to --run is only counted as skipped. Ends with one line for each reason to skip,
 # and one line of sums; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
 set -u
 passed=0 failed=0 skipped=0
 out=$(mktemp -d) || exit 1
-trap 'rm -rf "$out"' EXIT
+workers=
+# shellcheck disable=SC2086 # a list
+trap '[ -z "$workers" ] || kill $workers 2>/dev/null; rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM HUP
 : >"$out/reasons"
 export CMOCKA_MESSAGE_OUTPUT=STDOUT
@@ -40,9 +43,70 @@ number() {
 	echo "${n:-0}"
 }
 
+# execute TEST: runs it, its output to stdout
+execute() {
+	case $1 in
+	*.bats)
+		# shellcheck disable=SC2046 # a flag or nothing
+		bats --tap $(bats --help | grep -o -- --print-output-on-failure) "$1" 2>&1 </dev/null
+		;;
+	*.sh)
+		case $(head -n 1 "$1") in *bash*) shell=bash ;; *) shell=sh ;; esac
+		$shell "$1" 2>&1 </dev/null
+		;;
+	*) "$1" 2>&1 </dev/null ;;
+	esac
+}
+
+# find TEST: where it is. Automake names its programs without a folder when they lie in the current one.
+find_test() {
+	case $1 in /*) test=$1 ;; *) test=./$1 ;; esac
+	[ -e "$test" ] || test=${SRCDIR:-.}/$1
+}
+
+# work [ARGUMENT OF THE RUNNER]...: runs what nobody has taken yet, the n-th test into N.log, its exit status into N.rc
+work() {
+	n=0 skips=
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--skip) skips=yes && shift ;;
+		--run) skips= ;;
+		*)
+			n=$((n + 1))
+			find_test "$1"
+			if [ -z "$skips" ] && mkdir "$out/$n.taken" 2>/dev/null; then
+				execute "$test" >"$out/$n.log"
+				echo $? >"$out/$n.done"
+				mv "$out/$n.done" "$out/$n.rc"
+			fi
+			;;
+		esac
+		shift
+	done
+}
+
+# working: is one of the workers still there?
+working() {
+	for worker in $workers; do
+		! kill -0 "$worker" 2>/dev/null || return 0
+	done
+	return 1
+}
+
+# await N: the output of the n-th test is in log, its exit status in rc
+await() {
+	while [ ! -e "$out/$1.rc" ]; do
+		if ! working && [ ! -e "$out/$1.rc" ]; then
+			echo "who ran it was killed" >>"$out/$1.log"
+			echo 1 >"$out/$1.rc"
+		fi
+		sleep 0.1
+	done
+	rc=$(cat "$out/$1.rc")
+	mv "$out/$1.log" "$out/log"
+}
+
 run_program() {
-	"$1" >"$out/log" 2>&1 </dev/null
-	rc=$?
 	if grep -q '^1\.\.[0-9]' "$out/log"; then
 		count_tap
 		return
@@ -81,9 +145,6 @@ run_bats() {
 		skip "$n" "bats is missing"
 		return
 	fi
-	# shellcheck disable=SC2046 # a flag or nothing
-	bats --tap $(bats --help | grep -o -- --print-output-on-failure) "$1" >"$out/log" 2>&1 </dev/null
-	rc=$?
 	count_tap
 }
 
@@ -102,9 +163,6 @@ count_tap() {
 }
 
 run_script() {
-	case $(head -n 1 "$1") in *bash*) shell=bash ;; *) shell=sh ;; esac
-	$shell "$1" >"$out/log" 2>&1 </dev/null
-	rc=$?
 	last=$(tail -n 1 "$out/log")
 	counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out/log" | tail -n 1)
 	if [ $rc -eq 77 ]; then
@@ -127,20 +185,25 @@ run_script() {
 	printf '%-28s %s\n' "$name" "$last"
 }
 
-why=
+why= nth=0 jobs=0
+while [ $jobs -lt "${NSRUN_JOBS:-1}" ]; do
+	work "$@" &
+	workers="$workers $!"
+	jobs=$((jobs + 1))
+done
 while [ $# -gt 0 ]; do
-	# Automake names its programs without a folder when they lie in the current one.
-	case $1 in /*) test=$1 ;; *) test=./$1 ;; esac
 	name=$(echo "$1" | sed "s|^${SRCDIR:-/}/*||")
 	case $1 in
 	--skip) why=$2 && shift ;;
 	--run) why= ;;
 	*)
+		nth=$((nth + 1))
 		if [ -n "$why" ]; then
 			printf '%-28s skipped: %s\n' "$name" "$why"
 			skip 1 "$why"
 		else
-			[ -e "$test" ] || test=${SRCDIR:-.}/$1
+			find_test "$1"
+			await $nth
 			case $1 in
 			*.bats) run_bats "$test" ;;
 			*.sh) run_script "$test" ;;
@@ -151,6 +214,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+workers=
 
 sort "$out/reasons" | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
 echo "$passed passed, $failed failed, $skipped skipped"

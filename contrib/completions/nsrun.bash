@@ -64,6 +64,15 @@ _nsrun() {
 		'') [[ $cur == -* ]] && flags=$global || flags=$commands ;;
 		create) flags=$create ;;
 		run) flags="$create --detach --keep --no-subreaper" ;;
+		exec)
+			if [[ $cur == -* ]]; then
+				flags='--additional-gids --apparmor --cap --cgroup --console-socket --cwd --detach --env --ignore-paused
+					--no-new-privs --no-subreaper --pid-file --pidfd-socket --preserve-fds --process --process-label --tty
+					--user'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
 		checkpoint)
 			if [[ $cur == -* ]]; then
 				flags="$criu --leave-running --link-remap --page-server --parent-path --pre-dump --status-fd

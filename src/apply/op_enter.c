@@ -2,11 +2,10 @@
 #include "apply/ops.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* The system call itself: its masks are of any size, glibc's sched_setaffinity(2) has the same. */
 int op_affinity(struct run *r, const struct step *s)
 {
 	unsigned long all[AFFINITY_CPUS / 8 / sizeof(unsigned long)];
@@ -18,7 +17,7 @@ int op_affinity(struct run *r, const struct step *s)
 		mask = all;
 		size = sizeof all;
 	}
-	if (syscall(SYS_sched_setaffinity, 0, size, mask) == 0)
+	if (sched_setaffinity(0, size, (const cpu_set_t *)mask) == 0)
 		return 0;
 	if (errno == EINVAL && s->affinity.mask)
 		return run_fail(r, EINVAL, "none of the cpus %s may be used here",

@@ -135,6 +135,7 @@ make_bundle() {
 	[ -s "$1/config.json" ] || die "no runtime here can write a spec"
 	namespaces=$(tr -d ' \t\n' <"$1/config.json" | grep -o '"namespaces":\[[^]]*\]')
 	sed -z -i -e 's/"terminal": *true/"terminal": false/' \
+		-e 's|"ociVersion": *"[^"]*"|"ociVersion": "1.0.2"|' \
 		-e "s|\"args\": *\[[^]]*\]|\"args\": $2|" \
 		-e 's|"path": *"rootfs"|"path": "../rootfs"|' "$1/config.json"
 	case $namespaces in
@@ -180,7 +181,7 @@ plan() {
 make_plan() {
 	local action name id args
 	plan floor run "$work/floor" run "$work/rootfs" "$prefix-floor-%"
-	for action in run create start state kill delete; do
+	for action in run create start exec state kill delete; do
 		case $action in
 		state | kill) plan floor "$action" "$work/floor" empty ;;
 		esac
@@ -189,6 +190,7 @@ make_plan() {
 			case $action in
 			run) args=(--bundle "$work/true" "$id") ;;
 			create) args=(--bundle "$work/sleep" "$id") ;;
+			exec) args=("$id" /bin/true) ;;
 			kill) args=("$id" KILL) ;;
 			*) args=("$id") ;;
 			esac

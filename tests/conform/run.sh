@@ -26,13 +26,23 @@ mkdir -p "$out"
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsrun-conform.XXXXXX")
 chmod 711 "$work"
 
+# The cgroups that the programs name in their configs: those that are not there yet, and nobody else's.
+strays=
+for stray in cgrouptest testdir; do
+	[ -n "$(find /sys/fs/cgroup -maxdepth 4 -type d -name $stray -print -quit)" ] || strays="$strays $stray"
+done
+
 clean_up() {
-	local dir runtime
+	local dir runtime stray
 
 	for runtime in "$work"/state/*/; do
 		for dir in "$runtime"*/; do
 			[ ! -d "$dir" ] || "$work/$(basename "$runtime")" delete --force "$(basename "$dir")" >/dev/null 2>&1
 		done
+	done
+	# runc leaves the cgroup above the container's.
+	for stray in $strays; do
+		find /sys/fs/cgroup -maxdepth 6 -depth -type d -path "*/$stray*" -exec rmdir {} + 2>/dev/null
 	done
 	rm -rf --one-file-system "$work"
 }

@@ -291,6 +291,22 @@ refused() {
 	rmdir "/sys/fs/cgroup/pids/nsrun-$ID/sub"
 }
 
+@test "cgroup v2: where the container's own gives controllers away, it is the one that init is in" {
+	running
+	local cgroup
+	cgroup=$(find /sys/fs/cgroup -maxdepth 2 -type d -name "nsrun-$ID" -exec test -e {}/cgroup.controllers \; -print)
+	[ -n "$cgroup" ] || skip "needs a cgroup2 hierarchy"
+	[ -s "$cgroup/cgroup.controllers" ] || skip "the cgroup2 hierarchy has no controllers"
+	mkdir "$cgroup/init"
+	pid_of "$ID" >"$cgroup/init/cgroup.procs"
+	echo "+$(cut -d' ' -f1 "$cgroup/cgroup.controllers")" >"$cgroup/cgroup.subtree_control"
+	detached exec --detach --pid-file "$WORK/pid" "$ID" sleep 1000
+	[ "$status" -eq 0 ]
+	grep -q "^0::.*/nsrun-$ID/init$" "/proc/$(cat "$WORK/pid")/cgroup"
+	run -255 nsrun exec --cgroup / "$ID" true
+	[[ $output == *"gives controllers to its children"* ]]
+}
+
 @test "a user namespace: ids of the container, limits by the host" {
 	skip_unless userns
 	running '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
@@ -357,13 +373,24 @@ two() {
 	[ "$(nsrun ps --format json "$ID" | jq length)" -eq 2 ]
 }
 
-@test "many at once, and nothing is left of them" {
+# NSRUN_EXECS of them: 1000 is what a container may see in an hour.
+@test "many, eight at a time: no process, cgroup, file or descriptor is left of them" {
 	running '.linux.resources.pids.limit = 200'
-	local i fds
+	local i each=$((${NSRUN_EXECS:-40} / 8)) before
+	left_by_exec >"$WORK/before"
 	for i in $(seq 1 8); do
-		(for j in 1 2 3 4 5; do nsrun exec "$ID" true || echo failed; done) >>"$WORK/all" 2>&1 &
+		(for ((j = 0; j < each; j++)); do nsrun exec "$ID" true || echo failed; done) >>"$WORK/all" 2>&1 &
 	done
 	wait
 	[ ! -s "$WORK/all" ]
-	[ "$(nsrun ps --format json "$ID" | jq length)" -eq 1 ]
+	left_by_exec >"$WORK/after"
+	diff "$WORK/before" "$WORK/after"
+}
+
+# left_by_exec: what is there of the container
+left_by_exec() {
+	nsrun ps --format json "$ID"
+	find /sys/fs/cgroup -type d -name "nsrun-$ID*" | sort
+	find "$ROOT" | sort
+	ls "/proc/$(pid_of "$ID")/fd"
 }

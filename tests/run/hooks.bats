@@ -90,7 +90,7 @@ nothing_left() {
 	in_container 'readlink /proc/self/ns/mnt; readlink /proc/self/ns/net; exec sleep 100'
 	detached create --bundle "$BUNDLE" "$ID"
 	nsrun start "$ID"
-	wait_for test "$(wc -l <"$WORK/out")" -ge 1
+	wait_for grep -q net: "$WORK/out"
 	local host mnt net type cwd
 	host="$(readlink /proc/self/ns/mnt) $(readlink /proc/self/ns/net)"
 	mnt=$(readlink "/proc/$(pid_of "$ID")/ns/mnt")

@@ -13,7 +13,8 @@ bed=check-v2 kinds=v2
 . "$(dirname "$0")/machine.sh"
 
 bed_begin
-seldom='badinput|bridge|docs|features|hooks|idmap|join|ladder|mounts|netdev|plancheck|process|rdt|seccomp|time|users'
+seldom='badinput|bridge|checkpoint|docs|engine_texts|features|hooks|idmap|join|ladder|live_mounts|matching|mounts|netdev'
+seldom="$seldom|notify|pidfd|plancheck|process|rdt|seccomp|terminal|time|users"
 what=
 case ${1:-} in
 --shell) what=shell ;;
