@@ -1,21 +1,23 @@
 #!/bin/bash
 # run.sh: runs container engines with low-level runtimes, and prints what works: engine, action, and a column a runtime.
 #
-#	run.sh [--runtime NAME=PATH]... [--engine NAME]... [--action LABEL] [--check FILE | --write FILE]
+#	run.sh [--runtime NAME=PATH]... [--engine NAME]... [--action LABEL] [--rivals all|failed]
+#	       [--check FILE | --write FILE]
 #
 # Without --runtime: nsrun of NSRUN or of this tree, and crun and runc where they are on PATH; without --engine: all. The
 # name of a runtime is the one by which engines know it. What nsrun fails and no rival passes is no failure of nsrun where
-# there is a rival: then it is the engine's, or the host's, and is named. --check fails when FILE (README.md) has not the
+# there is a rival: then it is the engine's, or the host's, and is named. With --rivals failed the rivals run only what
+# the first one failed, which is quicker. --check fails when FILE (README.md) has not the
 # rows of nsrun that were found, --write puts them there. Needs root; touches no engine of this machine (bed.bash).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 SRCDIR=${SRCDIR:-$(cd "$here/../.." && pwd)}
 export SRCDIR
 ALL=(podman podman-user docker containerd cri buildah)
-runtimes=() engines=() only= readme=
+runtimes=() engines=() only= rivals=all readme=
 
 usage() {
-	sed -n '4s/^#\t/usage: /p' "$0" >&2
+	sed -n '4s/^#\t/usage: /p; 5s/^#\t//p' "$0" >&2
 	exit 2
 }
 
@@ -25,6 +27,7 @@ while [ $# -gt 0 ]; do
 	--runtime) [[ $2 == ?*=/* ]] && runtimes+=("$2") || usage ;;
 	--engine) engines+=("$2") ;;
 	--action) only=$2 ;;
+	--rivals) rivals=$2 ;;
 	--check | --write) readme="$1 $2" ;;
 	*) usage ;;
 	esac
@@ -148,20 +151,38 @@ for engine in "${engines[@]}"; do
 		echo "$0: no engine is named $engine: ${ALL[*]}" >&2
 		exit 2
 	}
-	why=$(absent "$engine")
-	[ -z "$why" ] || {
-		printf '%s\t-\t-\tabsent\t0\t%s\n' "$engine" "$why" >>"$results"
-		continue
-	}
-	for pair in "${runtimes[@]}"; do
-		[ -n "${pair#*=}" ] || continue
-		[ ${#jobs_running[@]} -lt "${ENGINES_AT_ONCE:-2}" ] || finish
-		session "$engine" "${pair%%=*}" "${pair#*=}"
+done
+
+# sessions RUNTIME...: all engines with these
+sessions() {
+	local engine pair why
+	for engine in "${engines[@]}"; do
+		why=$(absent "$engine")
+		[ -z "$why" ] || {
+			printf '%s\t-\t-\tabsent\t0\t%s\n' "$engine" "$why" >>"$results"
+			continue
+		}
+		for pair in "$@"; do
+			[ -n "${pair#*=}" ] || continue
+			[ ${#jobs_running[@]} -lt "${ENGINES_AT_ONCE:-2}" ] || finish
+			session "$engine" "${pair%%=*}" "${pair#*=}"
+		done
 	done
-done
-while [ ${#jobs_running[@]} -gt 0 ]; do
-	finish
-done
+	while [ ${#jobs_running[@]} -gt 0 ]; do
+		finish
+	done
+}
+
+if [ "$rivals" = failed ]; then
+	sessions "${runtimes[0]}"
+	# What is left behind is of all the actions before.
+	mapfile -t engines < <(awk -F'\t' '$4 == "failed" && !seen[$1]++ { print $1 }' "$results")
+	failed=$(awk -F'\t' '$4 == "failed" { print $2 }' "$results")
+	grep -qxF 'nothing left' <<<"$failed" || only=$failed
+	[ ${#engines[@]} -eq 0 ] || sessions "${runtimes[@]:1}"
+else
+	sessions "${runtimes[@]}"
+fi
 names=$(printf '%s\n' "${runtimes[@]%%=*}" | paste -sd' ')
 absent=
 for pair in "${runtimes[@]}"; do

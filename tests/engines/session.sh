@@ -1,6 +1,6 @@
 #!/bin/bash
-# session.sh ENGINE NAME BINARY RESULTS [LABEL]: runs the tests of one engine with one runtime, in namespaces that run.sh
-# has made: it is process 1 there. With a LABEL, that row alone.
+# session.sh ENGINE NAME BINARY RESULTS [LABELS]: runs the tests of one engine with one runtime, in namespaces that run.sh
+# has made: it is process 1 there. With LABELS, one a line, those rows alone.
 #
 # Adds one line a test to RESULTS: engine, row, runtime, ok|failed|skipped, seconds, and why (all separated by tabs); each
 # test's output is in BED/log and printed when it failed.
@@ -82,7 +82,7 @@ if ! (set -eu; engine_up) >"$BED/log/engine" 2>&1 </dev/null; then
 fi
 note version "$(engine_version)"
 for pair in "${ACTIONS[@]}"; do
-	[ -z "$ONLY" ] || [ "$ONLY" = "${pair%%=*}" ] || continue
+	[ -z "$ONLY" ] || grep -qxF -e "${pair%%=*}" <<<"$ONLY" || continue
 	run_test "${pair%%=*}" "${pair#*=}"
 done
 nothing_left() {

@@ -85,7 +85,7 @@ function print_row(engine, what,    line, i, sign) {
 	for (i = 1; i <= n; i++) {
 		sign = mark[cell[engine, what, runtime[i]]]
 		if (sign == "")
-			sign = (runtime[i] in is_absent) ? "-" : "?"
+			sign = (runtime[i] in is_absent) ? "-" : (i > 1 ? "." : "?")
 		line = line " " sign substr("        ", 1, length(runtime[i]) < 6 ? 6 - (sign == "skip" ? 4 : 1) : length(runtime[i]) - 1)
 	}
 	sub(/ *$/, "", line)
