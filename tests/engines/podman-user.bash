@@ -27,6 +27,10 @@ engine_up() {
 	P import --change 'CMD ["/pause"]' --change 'ENV PATH=/bin' "$IMAGE_TAR" "$IMAGE"
 }
 
+engine_version() {
+	as_user podman --version | awk '{ print $NF }'
+}
+
 user_run() {
 	same '0 hello' "$(P run --rm "$IMAGE" sh -c 'echo $(id -u) hello')"
 	code 7 P run --rm "$IMAGE" sh -c 'exit 7'

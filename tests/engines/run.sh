@@ -71,6 +71,8 @@ cgroups_remove() {
 
 clean_up() {
 	local pid dir
+	# A second signal must not end this half-way.
+	trap "" INT TERM HUP
 	for pid in ${jobs_running[@]+"${jobs_running[@]}"}; do
 		kill -KILL "$pid" 2>/dev/null
 	done
