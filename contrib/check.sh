@@ -77,9 +77,9 @@ hosts_table() {
 	BUILDDIR=build/check sh tests/hosts/table.sh "$@"
 }
 
-# engines: with nsrun; crun and runc, where they are there, run only what fails ("make check-engines" has them beside it). The
-# packages are a step of their own: where one cannot be had, its engine is skipped and named. An engine has timeouts of its own, which a loaded machine may miss: what
-# fails has a second try, and says so.
+# engines: with nsrun; crun and runc, where they are there, run only what fails ("make check-engines" has them beside it).
+# The packages are a step of their own: where one cannot be had, its engine is skipped and named. An engine has time-outs of
+# its own, which a loaded machine may miss: what fails has a second try, and says so.
 engines() {
 	sh contrib/deps.sh engines || echo "not every engine could be installed"
 	cp "$NSRUN_TALLY" "$work/tally.before"
