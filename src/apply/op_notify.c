@@ -2,6 +2,7 @@
  * that no filter may ask about (config-linux.md#seccomp, listenerPath; seccomp_unotify(2)). Host lane only. */
 #include "apply/ops.h"
 #include "base/fd.h"
+#include "base/rights.h"
 #include "base/sys.h"
 #include "libocispec-lite/ocispec.h"
 #include <errno.h>
@@ -57,32 +58,14 @@ static const char *encode_state(const struct run *r, const char *metadata, struc
 /* The text with the descriptor; when it does not go at once, the rest of it goes without. */
 static int send_state(int sock, int listener, const char *text, size_t len)
 {
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)text, .iov_len = len };
-	struct msghdr m = { .msg_iov = &iov,
-		            .msg_iovlen = 1,
-		            .msg_control = control.buf,
-		            .msg_controllen = sizeof control.buf };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	while (len) {
+		ssize_t n = rights_send(sock, listener, text, len, 0);
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof listener);
-	memcpy(CMSG_DATA(c), &listener, sizeof listener);
-	while (iov.iov_len) {
-		ssize_t n = sendmsg(sock, &m, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		m.msg_control = NULL;
-		m.msg_controllen = 0;
-		iov.iov_base = (char *)iov.iov_base + n;
-		iov.iov_len -= (size_t)n;
+			return n == -EAGAIN ? -ETIMEDOUT : (int)n;
+		listener = -1;
+		text += n;
+		len -= (size_t)n;
 	}
 	return 0;
 }

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define DIE_WAIT 10000 /* ms for a killed process to be gone */
+
 /* What crosses the sync socket: whose turn it is, or why there is none. */
 struct baton {
 	uint32_t next; /* index of the phase that begins; BATON_FAILED: err says why it ended */
@@ -85,6 +87,21 @@ void run_release(struct run *r)
 		fd_close(&r->ns[i]);
 	run_drop_cgroups(r);
 	run_drop_trees(r);
+}
+
+void run_end(struct run *r)
+{
+	struct pollfd p = { .fd = r->pidfd, .events = POLLIN };
+
+	if (r->join_pid > 0)
+		kill(r->join_pid, SIGKILL);
+	if (r->pidfd >= 0) {
+		sys_pidfd_send_signal(r->pidfd, SIGKILL);
+		while (poll(&p, 1, DIE_WAIT) < 0 && errno == EINTR)
+			;
+	}
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
 }
 
 void run_done(struct run *r)

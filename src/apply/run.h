@@ -69,6 +69,9 @@ int run_at(struct run *r, uint32_t n);
 /* Closes what r holds. Does not touch the container. */
 void run_done(struct run *r);
 
+/* Kills and reaps the processes of the other lanes, waiting ten seconds at most, and every other child that has ended. */
+void run_end(struct run *r);
+
 /* Has a hook been run, in whatever lane? Then poststop hooks are owed. */
 bool run_hooked(const struct run *r);
 /* op_netdev.c: gives the host the devices back that a create which failed has moved. */

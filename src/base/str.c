@@ -83,6 +83,14 @@ int str_octal(const char *s, uint32_t max, uint32_t *out)
 	return rc;
 }
 
+bool str_climbs(const char *path)
+{
+	for (const char *s = path; (s = strstr(s, "..")); s += 2)
+		if ((s == path || s[-1] == '/') && (!s[2] || s[2] == '/'))
+			return true;
+	return false;
+}
+
 /* The six bits that a letter stands for, or -1. */
 static int sextet(char c)
 {

@@ -25,6 +25,9 @@ int str_id(const char *s, uint32_t *out);
 /* Octal digits only ("0750" or "750"), at most max. */
 int str_octal(const char *s, uint32_t max, uint32_t *out);
 
+/* Has a path a component ".."? Text only. */
+bool str_climbs(const char *path);
+
 /* Base64 (RFC 4648 4, with its padding and nothing else in it) decoded into out, of max bytes; out NULL: only
  * measured. How many bytes it is, or -EINVAL / -E2BIG. */
 ssize_t str_base64(const char *s, uint8_t *out, size_t max);

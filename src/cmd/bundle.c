@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cmd/log.h"
+#include "store/store.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,17 @@ int bundle_load(struct bundle *b, const char *dir, const char *file, struct aren
 		return -1;
 	b->config = oci_decode_lenient(&oci_config_schema, b->text, b->len, a, &b->diags);
 	return 0;
+}
+
+int bundle_saved(struct bundle *b, int dir, const char *id, struct arena *a, struct err *e)
+{
+	*b = (struct bundle){ .file = STORE_CONFIG };
+	int rc = io_load(dir, STORE_CONFIG, OCI_MAX_TEXT, &b->text, &b->len);
+
+	if (rc < 0)
+		return err_sys(e, ERR_STATE, -rc, "read the saved config of %s", id);
+	b->config = oci_decode(&oci_config_schema, b->text, b->len, a, &b->diags);
+	return b->config ? 0 : err_set(e, ERR_STATE, "the saved config of %s is unusable", id);
 }
 
 void bundle_check(struct bundle *b, const struct facts *host, const struct check_opts *o,

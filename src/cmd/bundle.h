@@ -24,6 +24,9 @@ int absolute_path(const char *path, char *buf, size_t n);
  * findings into b->diags. Memory in a. 0, or -1 with e when there is no text to decode. */
 int bundle_load(struct bundle *b, const char *dir, const char *file, struct arena *a,
                 struct err *e);
+/* The config that create has saved in dir, of the container id, into b: file, text and config. Memory in a. 0, or -1 with
+ * e when it cannot be used as a whole. */
+int bundle_saved(struct bundle *b, int dir, const char *id, struct arena *a, struct err *e);
 /* Adds what check/ finds. */
 void bundle_check(struct bundle *b, const struct facts *host, const struct check_opts *o,
                   struct arena *a);

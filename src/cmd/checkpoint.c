@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/procfs.h"
 #include "base/str.h"
+#include "cmd/bundle.h"
 #include "cmd/criu.h"
 #include "cmd/found.h"
 #include "cmd/log.h"
@@ -73,16 +74,11 @@ static int replan(struct dump *d, struct err *e)
 	struct plan_opts o = {
 		.id = r->id, .bundle = r->bundle, .detach = true, .console_socket = true
 	};
-	struct oci_diags diags = { 0 };
-	const char *text;
-	size_t len;
-	int rc = io_load(d->found.dir, STORE_CONFIG, OCI_MAX_TEXT, &text, &len);
+	struct bundle b;
 
-	if (rc < 0)
-		return err_sys(e, ERR_STATE, -rc, "read the saved config of %s", r->id);
-	const struct oci_config *c = oci_decode(&oci_config_schema, text, len, a, &diags);
-	if (!c)
-		return err_set(e, ERR_STATE, "the saved config of %s is unusable", r->id);
+	if (bundle_saved(&b, d->found.dir, r->id, a, e) < 0)
+		return -1;
+	const struct oci_config *c = b.config;
 	if (STR_EQ(r->manager, "systemd"))
 		o.manager = CGROUP_MANAGER_SYSTEMD;
 	else if (STR_EQ(r->manager, "disabled"))

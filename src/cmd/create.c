@@ -20,14 +20,9 @@
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-
-#define DIE_WAIT 10000 /* ms for a killed init to be gone */
 
 uint32_t listen_fds(void)
 {
@@ -200,18 +195,9 @@ static int open_slots(struct container *c, const struct create_opts *o, struct e
 void container_clean_up(struct container *c)
 {
 	struct run *r = &c->run;
-	struct pollfd p = { .fd = r->pidfd, .events = POLLIN };
 	struct err left = { 0 };
 
-	if (r->join_pid > 0)
-		kill(r->join_pid, SIGKILL);
-	if (r->pidfd >= 0) {
-		sys_pidfd_send_signal(r->pidfd, SIGKILL);
-		while (poll(&p, 1, DIE_WAIT) < 0 && errno == EINTR)
-			;
-	}
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	run_end(r);
 	run_undo_devices(r);
 	/* Where descriptors were what ran out, removal needs them. */
 	run_release(r);

@@ -18,12 +18,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 struct exec {
 	struct found f;
@@ -45,10 +42,8 @@ static int refuse_status(const struct record *r, enum status status, struct err 
 		err_set(e, ERR_STATE, TEXT_EXEC_STOPPED);
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 	}
-	if (status == STATUS_CREATING) {
-		err_set(e, ERR_STATE, "container %s is still being created", r->id);
-		return err_hint(e, "wait until \"nsrun create\" has ended");
-	}
+	if (status == STATUS_CREATING)
+		return found_creating(r->id, e);
 	if (status != STATUS_PAUSED || exec_opts.ignore_paused)
 		return 0;
 	err_set(e, ERR_STATE, TEXT_EXEC_PAUSED);
@@ -76,33 +71,6 @@ static int find(struct exec *x, const struct globals *g, const char *id, struct 
 	return r->fd[SLOT_PROC] < 0 ? err_sys(e, ERR_HOST, errno, "copy a descriptor") : 0;
 }
 
-static int load_config(struct exec *x, struct err *e)
-{
-	struct bundle *b = &x->bundle;
-
-	*b = (struct bundle){ .file = STORE_CONFIG };
-	int rc = io_load(x->f.dir, STORE_CONFIG, OCI_MAX_TEXT, &b->text, &b->len);
-	if (rc < 0)
-		err_sys(e, ERR_STATE, -rc, "read the config of %s", x->f.record.id);
-	else
-		b->config = oci_decode(&oci_config_schema, b->text, b->len, &x->arena, &b->diags);
-	if (rc == 0 && !b->config)
-		err_set(e, ERR_STATE, "the config of %s, as create has saved it, is unusable",
-		        x->f.record.id);
-	return b->config ? 0 : err_hint(e, "create the container again");
-}
-
-/* The user namespace that we are in ourselves cannot be entered again, setns(2). */
-static bool shares_user(const struct exec *x)
-{
-	struct stat ours, theirs;
-	autofd a = procfs_open_ns(x->f.proc, getpid(), "user");
-	autofd b = procfs_open_ns(x->f.proc, x->run.target, "user");
-
-	return a >= 0 && b >= 0 && fstat(a, &ours) == 0 && fstat(b, &theirs) == 0 &&
-	       ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
-}
-
 static uint32_t namespaces(const struct exec *x)
 {
 	const struct oci_linux *l = x->bundle.config->linux_;
@@ -111,7 +79,8 @@ static uint32_t namespaces(const struct exec *x)
 	for (size_t i = 0; l && i < l->namespaces.n; i++) {
 		const struct namespace_def *def = namespace_by_type(l->namespaces.v[i].type);
 
-		if (!def || (def->flag == CLONE_NEWUSER && shares_user(x)))
+		/* One cannot enter one's own user namespace again, setns(2). */
+		if (!def || (def->flag == CLONE_NEWUSER && found_shares(&x->f, "user")))
 			continue;
 		ns |= def->flag;
 	}
@@ -151,12 +120,13 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 	if (console)
 		attend_size(&size);
 	if (verify_preserved(exec_opts.preserve_fds + passed, e) < 0 ||
-	    pid_file_open(&x->pid_file, exec_opts.pid_file, a, e) < 0 || load_config(x, e) < 0 ||
+	    pid_file_open(&x->pid_file, exec_opts.pid_file, a, e) < 0 ||
+	    bundle_saved(&x->bundle, x->f.dir, x->f.record.id, a, e) < 0 ||
 	    exec_process(&x->asked, x->bundle.config->process, in->tail, in->n_tail, a, e) < 0)
 		return -1;
 	x->config = *x->bundle.config;
 	x->config.process = x->asked.process;
-	if (facts_probe(&x->facts, &x->config, x->f.proc, a, e) < 0 || check(x, e) < 0 ||
+	if (facts_probe_process(&x->facts, &x->config, x->f.proc, a, e) < 0 || check(x, e) < 0 ||
 	    exec_cgroups(&x->f, &exec_opts.cgroups, x->cgroups, &target.n_cgroups, a, e) < 0)
 		return -1;
 	target.ns = namespaces(x);
@@ -188,18 +158,6 @@ static int publish(struct run *r, const char *path)
 	              : 0;
 }
 
-static void end(struct run *r)
-{
-	if (r->join_pid > 0)
-		kill(r->join_pid, SIGKILL);
-	if (r->pidfd >= 0)
-		sys_pidfd_send_signal(r->pidfd, SIGKILL);
-	while (r->pid > 0 && waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
-}
-
 static int apply(struct exec *x, struct err *e)
 {
 	struct run *r = &x->run;
@@ -223,7 +181,7 @@ static int apply(struct exec *x, struct err *e)
 	faults_read(r);
 	if (run_plan(r) == 0)
 		return 0;
-	end(r);
+	run_end(r);
 	*e = r->err;
 	exec_place(&x->asked, &x->bundle, e);
 	return -1;
@@ -237,7 +195,7 @@ static int attend(struct exec *x, struct attend *at, int console, struct err *e)
 	int master = terminal ? console_receive(console, e) : -1;
 
 	if (terminal && master < 0) {
-		end(r);
+		run_end(r);
 		return -1;
 	}
 	return attend_wait(at, r->pidfd, r->pid, master, e);

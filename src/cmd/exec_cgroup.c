@@ -10,15 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Below the container's cgroup, whatever it says: no component may climb. */
-static bool stays_below(const char *path)
-{
-	for (const char *s = path; *s; s += strcspn(s, "/"), s += strspn(s, "/"))
-		if (strncmp(s, "..", 2) == 0 && (!s[2] || s[2] == '/'))
-			return false;
-	return true;
-}
-
 /* Does a cgroup have files of that controller? v1 says it by the name of the mount. */
 static bool has(const struct cgroup_ref *ref, const char *controller)
 {
@@ -54,7 +45,7 @@ static int below(struct cgroup_dir *d, const char *text, struct arena *a, struct
 	const char *colon = strchr(text, ':'), *path = colon ? colon + 1 : text;
 	struct cgroup_ref ref = { .mount = d->mount, .path = d->path, .v2 = d->v2 };
 
-	if (!stays_below(path)) {
+	if (str_climbs(path)) {
 		err_set(e, ERR_USAGE, "flag --cgroup: \"%s\" leads out of the container's cgroup",
 		        text);
 		return err_hint(e, "write it as seen from the container's cgroup");
@@ -117,7 +108,7 @@ static const char *of_init(const struct found *f, const struct cgroup_dir *d, st
 		const char *at = arena_str(a, line + 3, strcspn(line + 3, "\n"));
 		size_t n = strlen(d->path);
 
-		return str_starts(at, d->path) && at[n] == '/' && stays_below(at) ? at : NULL;
+		return str_starts(at, d->path) && at[n] == '/' && !str_climbs(at) ? at : NULL;
 	}
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int found_open(struct found *f, const struct globals *g, const char *id, int wait_ms, struct err *e)
 {
@@ -83,6 +84,26 @@ bool found_own_pids(const struct found *f)
 		return false;
 	pids[1 + strcspn(pids + 1, "\n")] = '\0';
 	return str_ends(pids, "\t1");
+}
+
+bool found_shares(const struct found *f, const char *file)
+{
+	struct stat theirs, ours;
+	char path[32];
+
+	snprintf(path, sizeof path, "%d/ns", (int)f->record.pid.v);
+	autofd dir = procfs_openat(f->proc, path, O_PATH | O_DIRECTORY);
+	autofd self = procfs_openat(f->proc, "self/ns", O_PATH | O_DIRECTORY);
+
+	return dir >= 0 && self >= 0 && fstatat(dir, file, &theirs, 0) == 0 &&
+	       fstatat(self, file, &ours, 0) == 0 && theirs.st_ino == ours.st_ino &&
+	       theirs.st_dev == ours.st_dev;
+}
+
+int found_creating(const char *id, struct err *e)
+{
+	err_set(e, ERR_STATE, "container %s is still being created", id);
+	return err_hint(e, "wait until \"nsrun create\" has ended");
 }
 
 int found_no_cgroup(const char *id, struct err *e)

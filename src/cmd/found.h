@@ -26,6 +26,10 @@ size_t found_cgroups(const struct record *r, struct cgroup_ref out[RECORD_CGROUP
 bool found_oom(const struct record *r, struct oom *out);
 /* Is init the first process of a pid namespace, so that all others of the container are in it and end with init? */
 bool found_own_pids(const struct found *f);
+/* Is init in the same namespace as we? file: "user", "mnt" (namespaces(7)). */
+bool found_shares(const struct found *f, const char *file);
+/* -1 with e: what is asked for has to wait for create. */
+int found_creating(const char *id, struct err *e);
 /* -1 with e: of a container in no cgroup nothing can be measured. */
 int found_no_cgroup(const char *id, struct err *e);
 /* Its status, "paused" included. */

@@ -3,10 +3,9 @@
 #include "apply/ops.h"
 #include "apply/run.h"
 #include "base/fd.h"
-#include "base/io.h"
+#include "cmd/bundle.h"
 #include "cmd/log.h"
 #include "libocispec-lite/ocispec.h"
-#include "store/store.h"
 #include <fcntl.h>
 #include <string.h>
 
@@ -24,20 +23,6 @@ const char *hooks_state_tail(const struct record *r, struct arena *a)
 	s.annotations.n = r->annotations.n;
 	/* The id, which comes before it, cannot hold a quote. */
 	return strstr(oci_encode(&oci_state_schema, &s, OCI_COMPACT, a, NULL), ",\"bundle\":");
-}
-
-static int load_config(int dir, const char *id, struct arena *a, const struct oci_config **out,
-                       struct err *e)
-{
-	struct oci_diags diags = { 0 };
-	const char *text;
-	size_t len;
-	int rc = io_load(dir, STORE_CONFIG, OCI_MAX_TEXT, &text, &len);
-
-	if (rc < 0)
-		return err_sys(e, ERR_STATE, -rc, "read the saved config of %s", id);
-	*out = oci_decode(&oci_config_schema, text, len, a, &diags);
-	return *out ? 0 : err_set(e, ERR_STATE, "the saved config of %s is unusable", id);
 }
 
 /* A run without a plan to run: only what hook_run() looks at. */
@@ -78,11 +63,12 @@ static int run_all(struct run *r, const struct oci_hooks *hooks, enum hook_type 
 int hooks_run(const struct record *r, int dir, int proc, enum hook_type type, enum status status,
               bool keep_going, struct err *e)
 {
-	const struct oci_config *config;
 	struct arena a = { 0 };
 	struct plan plan = { .arena = &a };
+	struct bundle saved;
 	struct run run;
-	int rc = load_config(dir, r->id, &a, &config, e);
+	int rc = bundle_saved(&saved, dir, r->id, &a, e);
+	const struct oci_config *config = saved.config;
 
 	if (rc == 0 && config->hooks) {
 		plan.config = config;

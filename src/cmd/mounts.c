@@ -6,6 +6,7 @@
 #include "base/procfs.h"
 #include "base/str.h"
 #include "check/check.h"
+#include "cmd/bundle.h"
 #include "cmd/found.h"
 #include "cmd/input.h"
 #include "cmd/log.h"
@@ -16,7 +17,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define MOUNTS_WAIT 10000     /* ms for another command to finish with the container */
 #define ABOVE       "/mounts" /* what is before the pointers of the array in a config */
@@ -70,41 +70,24 @@ static int read_mounts(struct mounts *m, const char *file, struct err *e)
 
 static int refuse_status(const struct record *r, enum status status, struct err *e)
 {
-	if (status == STATUS_CREATING) {
-		err_set(e, ERR_STATE, "container %s is still being created", r->id);
-		return err_hint(e, "wait until \"nsrun create\" has ended");
-	}
+	if (status == STATUS_CREATING)
+		return found_creating(r->id, e);
 	if (status != STATUS_STOPPED)
 		return 0;
 	err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", r->id);
 	return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);
 }
 
-/* Is init in the same namespace as we? "user", "mnt". */
-static bool shares(const struct found *f, const char *ns)
-{
-	struct stat theirs, ours;
-	char path[32];
-
-	snprintf(path, sizeof path, "%d/ns", (int)f->record.pid.v);
-	autofd dir = procfs_openat(f->proc, path, O_PATH | O_DIRECTORY);
-	autofd self = procfs_openat(f->proc, "self/ns", O_PATH | O_DIRECTORY);
-
-	return dir >= 0 && self >= 0 && fstatat(dir, ns, &theirs, 0) == 0 &&
-	       fstatat(self, ns, &ours, 0) == 0 && theirs.st_ino == ours.st_ino &&
-	       theirs.st_dev == ours.st_dev;
-}
-
 static int refuse_namespaces(const struct found *f, struct err *e)
 {
-	if (!shares(f, "user")) {
+	if (!found_shares(f, "user")) {
 		err_set(e, ERR_STATE,
 		        "container %s has a user namespace: its mounts cannot be changed while it "
 		        "runs",
 		        f->record.id);
 		return err_hint(e, "put the mounts into its config, and create it again");
 	}
-	if (!shares(f, "mnt"))
+	if (!found_shares(f, "mnt"))
 		return 0;
 	err_set(e, ERR_STATE, "container %s is in our own mount namespace", f->record.id);
 	return err_hint(e, "use mount(8)");
@@ -112,16 +95,11 @@ static int refuse_namespaces(const struct found *f, struct err *e)
 
 static int load_config(struct mounts *m, struct err *e)
 {
-	struct oci_diags diags = { 0 };
-	const char *text;
-	size_t len;
-	int rc = io_load(m->f.dir, STORE_CONFIG, OCI_MAX_TEXT, &text, &len);
+	struct bundle b;
 
-	if (rc < 0)
-		return err_sys(e, ERR_STATE, -rc, "read the saved config of %s", m->f.record.id);
-	m->config = oci_decode(&oci_config_schema, text, len, &m->arena, &diags);
-	if (!m->config)
-		return err_set(e, ERR_STATE, "the saved config of %s is damaged", m->f.record.id);
+	if (bundle_saved(&b, m->f.dir, m->f.record.id, &m->arena, e) < 0)
+		return -1;
+	m->config = b.config;
 	m->config->mounts.v = m->v;
 	m->config->mounts.n = m->n;
 	return 0;

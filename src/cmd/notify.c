@@ -1,6 +1,7 @@
 /* notify: see notify.h. */
 #include "cmd/notify.h"
 #include "base/fd.h"
+#include "base/rights.h"
 #include "base/str.h"
 #include "store/store.h"
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
 #define BARRIER_WAIT 5000 /* ms for systemd to read what we have said */
@@ -77,27 +77,16 @@ int notify_listen(int dir, struct err *e)
 /* One datagram to the host, with a descriptor beside it unless that is -1. */
 static int tell_host(const char *text, int fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
 	struct sockaddr_un to;
 	socklen_t len;
-	struct iovec iov = { .iov_base = (char *)text, .iov_len = strlen(text) };
 
 	if (!host_address(&to, &len))
 		return -EINVAL;
-	struct msghdr m = { .msg_name = &to, .msg_namelen = len, .msg_iov = &iov, .msg_iovlen = 1 };
-	if (fd >= 0) {
-		m.msg_control = &control;
-		m.msg_controllen = sizeof control;
-		*CMSG_FIRSTHDR(&m) = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof fd),
-			                               .cmsg_level = SOL_SOCKET,
-			                               .cmsg_type = SCM_RIGHTS };
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &fd, sizeof fd);
-	}
 	autofd sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return sock < 0 || sendmsg(sock, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	if (sock < 0 || connect(sock, (struct sockaddr *)&to, len) < 0)
+		return -errno;
+	ssize_t n = rights_send(sock, fd, text, strlen(text), 0);
+	return n < 0 ? (int)n : 0;
 }
 
 static bool has_line(const char *text, const char *line)

@@ -41,9 +41,7 @@ static int not_created(const struct record *r, enum status status, struct err *e
 	case STATUS_RUNNING:
 		err_set(e, ERR_STATE, TEXT_STARTED);
 		return err_hint(e, "run \"nsrun state %s\" to see it", r->id);
-	case STATUS_CREATING:
-		err_set(e, ERR_STATE, "container %s is still being created", r->id);
-		return err_hint(e, "wait until \"nsrun create\" has ended");
+	case STATUS_CREATING: return found_creating(r->id, e);
 	case STATUS_CREATED: break;
 	}
 	return 0;

@@ -38,10 +38,8 @@ static void place(const struct update *u, struct err *e)
 
 static int refuse_status(const struct record *r, enum status status, struct err *e)
 {
-	if (status == STATUS_CREATING) {
-		err_set(e, ERR_STATE, "container %s is still being created", r->id);
-		return err_hint(e, "wait until \"nsrun create\" has ended");
-	}
+	if (status == STATUS_CREATING)
+		return found_creating(r->id, e);
 	if (status == STATUS_STOPPED) {
 		err_set(e, ERR_STATE, TEXT_NOT_RUNNING ": %s", r->id);
 		return err_hint(e, "run \"nsrun delete %s\", and create it again", r->id);

@@ -2,6 +2,7 @@
  * stdout (apply/criu_wire.h), and nothing else. */
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/rights.h"
 #include "base/str.h"
 #include "criu/swrk.h"
 #include "libocispec-lite/ocispec.h"
@@ -19,26 +20,11 @@
 /* Sends one message, and with it a descriptor unless fd is -1. False when nsrun has gone. */
 static bool tell(const struct criu_reply *r, int fd)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
 	struct arena a = { 0 };
 	size_t len;
 	const char *json = oci_encode(&criu_reply_schema, r, OCI_COMPACT, &a, &len);
-	struct iovec text = { .iov_base = (char *)(uintptr_t)json, .iov_len = len };
-	struct msghdr m = { .msg_iov = &text, .msg_iovlen = 1 };
+	bool sent = rights_send(1, fd, json, len, 0) == (ssize_t)len;
 
-	if (fd >= 0) {
-		m.msg_control = &control;
-		m.msg_controllen = sizeof control;
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof fd);
-		memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	}
-	bool sent = sendmsg(1, &m, MSG_NOSIGNAL) == (ssize_t)len;
 	arena_done(&a);
 	return sent;
 }

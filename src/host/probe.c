@@ -186,10 +186,9 @@ static void probe_labels(struct facts *f, const struct oci_config *c)
 		f->selinux = statfs("/sys/fs/selinux", &fs) == 0 && fs.f_type == SELINUX_MAGIC;
 }
 
-int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
-                struct err *e)
+static int probe(struct facts *f, const struct oci_config *c, int self, struct arena *a,
+                 struct err *e)
 {
-	autofd self = procfs_openat(proc, "self", O_PATH | O_DIRECTORY);
 	char text[64];
 
 	if (self < 0)
@@ -211,5 +210,21 @@ int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct ar
 #ifdef HAVE_SECCOMP
 	f->seccomp = true;
 #endif
-	return cgroups_probe(f, self, a, e);
+	return 0;
+}
+
+int facts_probe_process(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
+                        struct err *e)
+{
+	autofd self = procfs_openat(proc, "self", O_PATH | O_DIRECTORY);
+
+	return probe(f, c, self, a, e);
+}
+
+int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
+                struct err *e)
+{
+	autofd self = procfs_openat(proc, "self", O_PATH | O_DIRECTORY);
+
+	return probe(f, c, self, a, e) < 0 ? -1 : cgroups_probe(f, self, a, e);
 }

@@ -8,3 +8,6 @@
  * that is cheap. proc: procfs_open(). 0, or -1 with e. */
 int facts_probe(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
                 struct err *e);
+/* The same without cgroups: for a process that joins those of a container, wherever they are. */
+int facts_probe_process(struct facts *f, const struct oci_config *c, int proc, struct arena *a,
+                        struct err *e);

@@ -52,19 +52,11 @@ static char *sysctl_path(struct arena *a, const char *name)
 	return path;
 }
 
-static bool has_dot_dot(const char *path)
-{
-	for (const char *x = path; (x = strstr(x, "..")); x += 2)
-		if ((x == path || x[-1] == '/') && (!x[2] || x[2] == '/'))
-			return true;
-	return false;
-}
-
 static int emit_sysctl(struct plan *p, const struct plan_in *in, const struct oci_entry *x)
 {
 	const char *path = sysctl_path(p->arena, x->key);
 
-	if (has_dot_dot(path))
+	if (str_climbs(path))
 		return err_set(in->e, ERR_CONFIG, "sysctl \"%s\" leads out of /proc/sys", x->key);
 	/* The file is the host root's, whoever owns the namespace; the system call asks for the namespace's root. */
 	if (strcmp(path, "kernel/domainname") == 0) {

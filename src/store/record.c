@@ -70,10 +70,8 @@ static int unusable(struct err *e, const char *id, const char *why)
 /* A cgroup path of ours is absolute and cannot climb: whoever wrote the file, nothing else is killed or removed. */
 static bool cgroup_ok(const struct record_cgroup *c)
 {
-	size_t n = strlen(c->path);
-
-	return c->mount[0] == '/' && c->path[0] == '/' && n > 1 && !strstr(c->path, "/../") &&
-	       !str_ends(c->path, "/..") && !strstr(c->mount, "/..");
+	return c->mount[0] == '/' && c->path[0] == '/' && c->path[1] && !str_climbs(c->path) &&
+	       !strstr(c->mount, "/..");
 }
 
 /* One component, as for what is removed below resctrl; "" is its root, which is never made. */

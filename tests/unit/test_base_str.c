@@ -181,13 +181,30 @@ static void test_base64(void **state)
 	}
 }
 
+/* Only a whole component climbs. */
+static void climbs(void **state)
+{
+	(void)state;
+	static const char *const up[] = {
+		"..", "../a", "/..", "/a/../b", "a/..", "/../", "a/..b/.."
+	};
+	static const char *const stays[] = { "",    "/",       "a",    "/a/b", "..a",
+		                             "a..", "/a..b/c", "/...", "." };
+
+	for (size_t i = 0; i < sizeof up / sizeof *up; i++)
+		assert_true(str_climbs(up[i]));
+	for (size_t i = 0; i < sizeof stays / sizeof *stays; i++)
+		assert_false(str_climbs(stays[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_u64),  cmocka_unit_test(test_i64),
-		cmocka_unit_test(test_id),   cmocka_unit_test(test_octal),
-		cmocka_unit_test(test_ends), cmocka_unit_test(test_add),
-		cmocka_unit_test(test_list), cmocka_unit_test(test_base64),
+		cmocka_unit_test(climbs),      cmocka_unit_test(test_u64),
+		cmocka_unit_test(test_i64),    cmocka_unit_test(test_id),
+		cmocka_unit_test(test_octal),  cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_add),    cmocka_unit_test(test_list),
+		cmocka_unit_test(test_base64),
 	};
 
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
