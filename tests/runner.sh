@@ -7,6 +7,7 @@
 # "N things, N failed"), a bats file, or a script (*.sh) that exits 0 (passed), 77 (skipped; its last line is the reason) or anything else (failed). A script that runs many cases
 # closes with "N passed, N failed, N skipped".
 # NSRUN_JOBS tests run at a time (default: 1); they are reported in the order of their names here.
+# NSRUN_ONLY=TAG runs, of a bats file that has tests with this tag, only these.
 # With --skip, everything behind it up to --run is only counted as skipped. Ends with one line for each reason to skip,
 # and one line of sums; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
 set -u
@@ -47,8 +48,10 @@ number() {
 execute() {
 	case $1 in
 	*.bats)
-		# shellcheck disable=SC2046 # a flag or nothing
-		bats --tap $(bats --help | grep -o -- --print-output-on-failure) "$1" 2>&1 </dev/null
+		only=
+		[ -z "${NSRUN_ONLY:-}" ] || ! grep -q "^# bats test_tags=$NSRUN_ONLY\$" "$1" || only="--filter-tags $NSRUN_ONLY"
+		# shellcheck disable=SC2046,SC2086 # flags or nothing
+		bats --tap $(bats --help | grep -o -- --print-output-on-failure) $only "$1" 2>&1 </dev/null
 		;;
 	*.sh)
 		case $(head -n 1 "$1") in *bash*) shell=bash ;; *) shell=sh ;; esac

@@ -65,6 +65,7 @@ load helpers
 	[[ $output == *"cannot start a container that has stopped"*"hint: run \"nsrun delete $ID\""* ]]
 }
 
+# bats test_tags=cgroups
 @test "the parents of a cgroup go with the container that made them, unless they are in use" {
 	skip_unless root cgroup
 	new_bundle
@@ -89,6 +90,7 @@ load helpers
 	[ -z "$(find /sys/fs/cgroup -type d -name "$top")" ]
 }
 
+# bats test_tags=cgroups
 @test "kill --all does not signal without the lock" {
 	skip_unless flock
 	new_bundle
@@ -105,6 +107,7 @@ load helpers
 	wait_for is_status "$ID" stopped
 }
 
+# bats test_tags=cgroups
 @test "the intent gives way to the state, and delete removes what is there" {
 	new_bundle
 	detached create --bundle "$BUNDLE" "$ID"

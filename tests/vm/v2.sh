@@ -7,7 +7,8 @@
 #	v2.sh --shell        a shell there
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all.
+# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all, and of the others that
+# have tests with the tag "cgroups" only these.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
@@ -15,11 +16,11 @@ bed=check-v2 kinds=v2
 bed_begin
 seldom='badinput|bridge|checkpoint|docs|engine_texts|features|hooks|idmap|join|ladder|live_mounts|matching|mounts|netdev'
 seldom="$seldom|notify|pidfd|plancheck|process|rdt|seccomp|terminal|time|users"
-what=
+what= only=
 case ${1:-} in
 --shell) what=shell ;;
 --all) what=rootless ;;
-'') what="rootless|$seldom" ;;
+'') what="rootless|$seldom" only=cgroups ;;
 esac
 # shellcheck disable=SC2046 # a list of words
 [ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
@@ -33,7 +34,7 @@ units=$(cd "$BUILDDIR" && find tests/unit -type f -perm -u+x -name 'test_*' 2>/d
 tests=$(echo $suites $units)
 cat >"$lab/job" <<JOB
 export SRCDIR='$SRCDIR' BUILDDIR='$BUILDDIR' NSRUN='$NSRUN' NSRUN_TALLY="\$lab/\$guest.tally"
-export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10
+export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10 NSRUN_ONLY=$only
 cd '$BUILDDIR'
 # The matrix is one of the tests, and goes to the machine that is there first.
 for test in matrix $tests; do
