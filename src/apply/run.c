@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -111,34 +110,6 @@ void run_done(struct run *r)
 	if (r->board)
 		munmap(r->board, sizeof *r->board);
 	r->board = NULL;
-}
-
-int run_fail(struct run *r, int num, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (r->err.kind != ERR_NONE)
-		return -num;
-	r->err.kind = ERR_STEP;
-	va_start(ap, fmt);
-	vsnprintf(r->err.what, sizeof r->err.what, fmt, ap);
-	va_end(ap);
-	return -num;
-}
-
-int run_sys(struct run *r, int num, const char *fmt, ...)
-{
-	char text[64];
-	va_list ap;
-
-	if (r->err.kind != ERR_NONE)
-		return -num;
-	r->err.kind = ERR_STEP;
-	va_start(ap, fmt);
-	vsnprintf(r->err.what, sizeof r->err.what - sizeof text, fmt, ap);
-	va_end(ap);
-	str_add(r->err.what, sizeof r->err.what, ": %s", err_text(num, text, sizeof text));
-	return -num;
 }
 
 /* Where there is no clock without a system call, a filter may keep it from us, or ask about it. */
@@ -357,6 +328,29 @@ static int run_phase(struct run *r, const struct phase *ph, uint32_t first)
 	return 0;
 }
 
+/* Does the i-th phase begin when the baton comes? The join lane's begins with its birth. */
+static bool waits(const struct plan *p, uint32_t i)
+{
+	enum lane lane = p->phases[i].lane;
+
+	return lane != LANE_JOIN && lane != (i ? p->phases[i - 1].lane : LANE_HOST);
+}
+
+void run_join_lane(struct run *r)
+{
+	const struct plan *p = r->plan;
+	uint32_t first = 0, i = 0;
+
+	while (p->phases[i].lane != LANE_JOIN)
+		first += p->phases[i++].n;
+	int rc = run_phase(r, &p->phases[i], first);
+	if (r->lane == LANE_INIT)
+		return;
+	if (rc < 0 || baton_pass(r, i + 1) < 0)
+		die(r);
+	_exit(0);
+}
+
 int run_plan(struct run *r)
 {
 	const struct plan *p = r->plan;
@@ -364,23 +358,20 @@ int run_plan(struct run *r)
 
 	for (uint32_t i = 0; i < p->n; first += p->phases[i++].n) {
 		const struct phase *ph = &p->phases[i];
-		enum lane before = i ? p->phases[i - 1].lane : LANE_HOST;
 
 		if (ph->lane != r->lane)
 			continue;
-		if (before != r->lane && baton_wait(r, i) < 0)
+		if (waits(p, i) && baton_wait(r, i) < 0)
 			break;
 		if (run_phase(r, ph, first) < 0)
 			break;
 		/* Still the lane that ran the phase, and the next one is somebody else's. */
-		if (ph->lane == r->lane && i + 1 < p->n && p->phases[i + 1].lane != r->lane &&
+		if (ph->lane == r->lane && i + 1 < p->n && waits(p, i + 1) &&
 		    baton_pass(r, i + 1) < 0) {
 			if (r->lane == LANE_HOST)
 				peer_died(r);
 			break;
 		}
-		if (r->lane == LANE_JOIN && ph->lane == LANE_JOIN)
-			_exit(0);
 	}
 	if (r->lane != LANE_HOST)
 		die(r);

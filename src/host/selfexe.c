@@ -2,6 +2,7 @@
 #include "host/selfexe.h"
 #include "base/fd.h"
 #include "base/sys.h"
+#include "host/exeswap.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -58,6 +59,20 @@ static int clone_read_only(int exe)
 	if (rc < 0)
 		return rc;
 	return read_only(fd) ? fd_take(&fd) : -EIO;
+}
+
+/* The process goes on from the clone, when it may. The mount stays with what is mapped from it. */
+static bool swap_to(int clone)
+{
+	char path[32];
+
+	/* The clone's descriptor is a place, not an open file. */
+	snprintf(path, sizeof path, "/proc/self/fd/%d", clone);
+	autofd fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || exeswap(fd) < 0)
+		return false;
+	autofd exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	return exe >= 0 && read_only(exe);
 }
 
 static int copy_sealed(int exe)
@@ -118,6 +133,8 @@ int selfexe_seal(char *argv[], char *const envp[], struct err *e)
 	if (selfexe_path(argv[0], path, sizeof path))
 		argv[0] = path;
 	autofd clone = clone_read_only(exe);
+	if (clone >= 0 && swap_to(clone))
+		return 0;
 	if (clone >= 0)
 		execveat(clone, "", argv, envp, AT_EMPTY_PATH);
 	autofd copy = copy_sealed(exe);

@@ -67,8 +67,8 @@ ban bare "$word(mount|umount|umount2|setns|unshare|capset|sys_capset|pivot_root|
 	'src/apply/[a-z_]*\.c|src/base/sys\.[ch]|src/host/[a-z_]*\.c|src/base/procfs\.c|src/criu/[a-z_]*\.c' \
 	'an effect on the kernel outside apply/'
 ban bare "${word}fork\\(" 'src/(apply|host|criu)/[a-z_]*\.c' 'a process is made in apply/ only'
-# selfexe runs before anything else is there.
-ban code "[a-z_]*(open|read|write|stat|access|readlink|exec)[a-z_0-9]*\\([^;]*\"/proc(/|\")" 'src/base/procfs\.c|src/host/selfexe\.c' \
+# selfexe and exeswap run before anything else is there.
+ban code "[a-z_]*(open|read|write|stat|access|readlink|exec)[a-z_0-9]*\\([^;]*\"/proc(/|\")" 'src/base/procfs\.c|src/host/(selfexe|exeswap)\.c' \
 	'/proc by its name: base/procfs.h has the verified one'
 # op_lookup reads the container's own passwd file (security.md R10) and has the PATH of those who set none.
 ban code '"/(etc|home|lib|run|tmp|usr|var)[/"]' \

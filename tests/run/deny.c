@@ -34,6 +34,7 @@ static const struct {
 	{ "memfd_create", SYS_memfd_create },
 	{ "mount_setattr", 442 },
 	{ "move_mount", 429 },
+	{ "mremap", SYS_mremap },
 	{ "open_tree", 428 },
 	{ "openat2", 437 },
 	{ "pidfd_getfd", 438 },

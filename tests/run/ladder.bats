@@ -13,7 +13,7 @@ OTHERWISE="clone3 fsopen fsconfig fsmount mount_setattr pidfd_getfd memfd_create
 # What is asked for by a property, and refused by its name.
 BY_PROPERTY="bpf sched_setattr ioprio_set set_mempolicy"
 # Older than every kernel that is supported (seccomp is of 3.17, execveat of 3.19, statx of 4.11, its ids of mounts of
-# 5.8, the others of 2.4 and before), and allowed by every profile that lets a runtime work: no rung.
+# 5.8, vfork and the others of 2.4 and before), and allowed by every profile that lets a runtime work: no rung.
 ALWAYS="capget capset clone getcwd getdents64 pivot_root rt_sigaction seccomp execveat statx"
 
 # denied ERRNO CALL[,CALL]... COMMAND...: nsrun, without these calls
@@ -189,7 +189,11 @@ walks() {
 	run -1 denied ENOSYS mount_setattr,memfd_create run --bundle "$BUNDLE" "$ID"
 	[[ ${lines[0]} == "nsrun: protect our own executable from the container: "* ]]
 	[[ ${lines[1]} == "  hint: put nsrun on a read-only mount: "* ]]
-	run -1 denied ENOSYS execveat run --bundle "$BUNDLE" "$ID"
+	# Without the means to change the file of a process it is executed once more.
+	denied ENOSYS mremap create --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1
+	run ! bash -c "echo x >>/proc/$(pid_of "$ID")/exe"
+	nsrun delete --force "$ID"
+	run -1 denied ENOSYS mremap,execveat run --bundle "$BUNDLE" "$ID"
 	[[ ${lines[0]} == "nsrun: protect our own executable from the container: "* ]]
 }
 
