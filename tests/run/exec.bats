@@ -31,7 +31,7 @@ refused() {
 	[ "$(nsrun ps --format json "$ID" | jq length)" -eq 1 ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "it runs in every namespace of the container, and in all of its cgroups" {
 	local pid ns kinds='"pid", "network", "ipc", "uts", "mount", "cgroup"'
 	[ ! -e /proc/self/ns/time ] || kinds+=', "time"'
@@ -161,7 +161,6 @@ refused() {
 	wait_for is_gone "$(cat "$WORK/pid")"
 }
 
-# bats test_tags=cgroups
 @test "a pid file appears only when the program runs" {
 	running
 	refused 'exec: "nosuch": executable file not found in $PATH' --detach --pid-file "$WORK/pid" "$ID" nosuch
@@ -207,7 +206,7 @@ refused() {
 	[ "$(status_of "$ID")" = created ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "--ignore-paused waits in the freezer" {
 	skip_unless cgroup
 	running
@@ -257,7 +256,6 @@ refused() {
 	[[ $output == *"descriptor 3 is to be preserved and is not open"* ]]
 }
 
-# bats test_tags=cgroups
 @test "cpus: one list before the cgroup, one in it" {
 	[ "$(nproc)" -ge 2 ] || skip "needs two cpus"
 	running
@@ -281,7 +279,7 @@ refused() {
 	[ "$output" = $'Cpus_allowed_list:\t1' ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "--cgroup: one below the container's, and no other" {
 	skip_unless cgroup1
 	running
@@ -299,7 +297,7 @@ refused() {
 	rmdir "/sys/fs/cgroup/pids/nsrun-$ID/sub"
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "cgroup v2: where the container's own gives controllers away, it is the one that init is in" {
 	running
 	local cgroup
@@ -316,7 +314,7 @@ refused() {
 	[[ $output == *"gives controllers to its children"* ]]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "a user namespace: ids of the container, limits by the host" {
 	skip_unless userns
 	running '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |
@@ -370,7 +368,6 @@ alone() {
 	[ "$(nsrun ps --format json "$ID" | jq length)" -eq 1 ]
 }
 
-# bats test_tags=cgroups
 @test "a container that is deleted under a running exec takes it along" {
 	running
 	"$NSRUN" --root "$ROOT" exec "$ID" sleep 1000 </dev/null 3>&- &

@@ -20,7 +20,7 @@ left_of() {
 	grep -F "$WORK" /proc/self/mountinfo || :
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "create, start, kill, delete: each state, and nothing left" {
 	new_bundle
 	marked
@@ -124,7 +124,6 @@ left_of() {
 	[ "$(cat "$WORK/2")" = error ]
 }
 
-# bats test_tags=cgroups
 @test "run --detach returns; run --keep leaves a stopped container" {
 	new_bundle
 	in_container 'exec sleep 100'
@@ -148,7 +147,6 @@ left_of() {
 	[ ! -e "$BUNDLE/rootfs/tmp/ran" ]
 }
 
-# bats test_tags=cgroups
 @test "delete refuses a running container; --force does not, and does not mind an unknown id" {
 	new_bundle
 	in_container 'exec sleep 100'
@@ -205,7 +203,7 @@ left_of() {
 	wait_for is_status "$ID" stopped
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "kill --all reaches every process of the container" {
 	new_bundle
 	edit '.linux.namespaces |= map(select(.type != "pid"))'
@@ -274,7 +272,6 @@ schema_is_kept() {
 	schema_is_kept created
 }
 
-# bats test_tags=cgroups
 @test "create applies everything but process; start has only that to do" {
 	skip_unless nsenter
 	new_bundle
@@ -302,7 +299,7 @@ schema_is_kept() {
 	[ "$(status_of "$ID")" = created ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "delete leaves a cgroup that create found, and what else is in it" {
 	local base=/sys/fs/cgroup/pids
 	[ -d $base ] || base=/sys/fs/cgroup
@@ -362,7 +359,6 @@ schema_is_kept() {
 	done
 }
 
-# bats test_tags=cgroups
 @test "of four creates at once one wins" {
 	new_bundle
 	in_container 'exec sleep 100'
@@ -385,7 +381,7 @@ schema_is_kept() {
 	done
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "create and delete --force at once never leave half a container" {
 	new_bundle
 	in_container 'exec sleep 100'

@@ -65,7 +65,7 @@ load helpers
 	[[ $output == *"cannot start a container that has stopped"*"hint: run \"nsrun delete $ID\""* ]]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "the parents of a cgroup go with the container that made them, unless they are in use" {
 	skip_unless root cgroup
 	new_bundle
@@ -90,7 +90,6 @@ load helpers
 	[ -z "$(find /sys/fs/cgroup -type d -name "$top")" ]
 }
 
-# bats test_tags=cgroups
 @test "kill --all does not signal without the lock" {
 	skip_unless flock
 	new_bundle
@@ -107,7 +106,6 @@ load helpers
 	wait_for is_status "$ID" stopped
 }
 
-# bats test_tags=cgroups
 @test "the intent gives way to the state, and delete removes what is there" {
 	new_bundle
 	detached create --bundle "$BUNDLE" "$ID"

@@ -137,7 +137,7 @@ limited() {
 		cpu: {shares: 1024, quota: 50000, period: 100000}, pids: {limit: 100}}'
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "every flag arrives in its file" {
 	running
 	update --memory 64m
@@ -203,14 +203,13 @@ limited() {
 	[ "$(pids)" = 8 ]
 }
 
-# bats test_tags=cgroups
 @test "-r: unified is written last, as it is" {
 	running
 	update_json '{"unified":{"cgroup.max.depth":"7"}}'
 	[ "$(cat "$(folder none)/cgroup.max.depth")" = 7 ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "absent keeps, 0 keeps, -1 is no limit" {
 	limited
 	local before
@@ -241,7 +240,7 @@ limited() {
 	[ "$(pids)" = 0 ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "memory and swap grow and shrink, together and alone" {
 	limited
 	update --memory 256m --memory-swap 512m
@@ -266,7 +265,6 @@ limited() {
 	[ "$(memory) $(swap)" = "67108864 134217728" ]
 }
 
-# bats test_tags=cgroups
 @test "quota, period and burst in any direction" {
 	running
 	update --cpu-quota 90000 --cpu-period 100000 --cpu-burst 80000
@@ -360,7 +358,7 @@ limited() {
 }
 
 # A value that no check can see through, in the file that is written last.
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "a write that the kernel refuses undoes all others" {
 	limited
 	local before sets=''
@@ -377,7 +375,6 @@ limited() {
 	[ ! -e "$ROOT/$ID/update.json" ]
 }
 
-# bats test_tags=cgroups
 @test "each kind of file can be undone" {
 	running
 	[ -e "$(folder cpuset)/cpuset.cpus" ] || skip "this kernel has no cpuset controller"
@@ -466,7 +463,7 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 	[ ! -e "$ROOT/$ID" ]
 }
 
-# bats test_tags=cgroups
+# bats test_tags=v2
 @test "100 SIGKILLs: all values are old, or all are new" {
 	running
 	local a b i now pid set nap began longest a_seen=0 b_seen=0 kills=$((100 / NSRUN_SLOW))

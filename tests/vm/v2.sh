@@ -7,8 +7,8 @@
 #	v2.sh --shell        a shell there
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all, and of the others that
-# have tests with the tag "cgroups" only these.
+# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all, and of the others only the
+# tests with the tag "v2": for each thing that v2 does in another way than v1, one.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
@@ -20,13 +20,13 @@ what= only=
 case ${1:-} in
 --shell) what=shell ;;
 --all) what=rootless ;;
-'') what="rootless|$seldom" only=cgroups ;;
+'') what="rootless|$seldom" only=v2 ;;
 esac
 # shellcheck disable=SC2046 # a list of words
 [ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
 # In the order of their sizes, the largest first: two machines are then done at the same time.
 suites=$(for suite in "$@"; do
-	echo "$(grep -c '^@test' "$SRCDIR/$suite") $suite"
+	echo "$(grep -c "^${only:+# bats test_tags=}${only:-@test}" "$SRCDIR/$suite") $suite"
 done | sort -rn | cut -d' ' -f2)
 units=$(cd "$BUILDDIR" && find tests/unit -type f -perm -u+x -name 'test_*' 2>/dev/null |
 	grep -E '/test_(base|host|op|apply|store)_[a-z_]*$' | sort)
