@@ -59,7 +59,7 @@ refused() {
 	done
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a cgroup of its own in every hierarchy, and none afterwards" {
 	new_bundle
 	sleeping
@@ -75,7 +75,7 @@ refused() {
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "memory, pids and cpu limits are in the files" {
 	new_bundle
 	edit '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 33}, cpu: {shares: 512, quota: 25000, period: 50000}}'
@@ -106,7 +106,7 @@ refused() {
 	[ "$(status_of "$ID")" = running ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "pids.limit 0 forbids every fork, -1 none" {
 	new_bundle
 	edit '.linux.resources.pids.limit = 0'
@@ -126,7 +126,7 @@ usage() {
 	if [ -e "$file" ]; then cat "$file"; else echo $(($(number "$(dir cpu)/cpu.stat" usage_usec) * 1000)); fi
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a quota of 10 % is at most 10 % of a cpu" {
 	new_bundle
 	edit '.linux.resources.cpu = {quota: 10000, period: 100000}'
@@ -220,7 +220,7 @@ throttled() {
 	[ "$output" != survived ] || [ "$status" -ne 0 ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a limit of one MiB is enough to start" {
 	new_bundle
 	edit '.linux.resources.memory.limit = 1048576'
@@ -229,7 +229,7 @@ throttled() {
 	[ "$output" = started ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "cgroupsPath: absolute from the root of each hierarchy, relative below ours; parents are made" {
 	new_bundle
 	edit '.linux.cgroupsPath = "/\($id)/deep/er"' --arg id "$ID"
@@ -244,7 +244,7 @@ throttled() {
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID-rel*")" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a cgroup that has processes is refused, and stays as it is" {
 	new_bundle
 	local base=/sys/fs/cgroup/pids
@@ -293,7 +293,7 @@ throttled() {
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "the container sees its own cgroup as the root" {
 	new_bundle
 	in_container 'cut -d: -f3 /proc/self/cgroup | sort -u; ls /sys/fs/cgroup | head -n 1 | grep -c .; echo x >/sys/fs/cgroup/x'
@@ -303,7 +303,7 @@ throttled() {
 	[[ $output == *"Read-only"* ]]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "the container's cgroup mounts: every controller, and writable only when that is asked for" {
 	new_bundle
 	in_container 'ls -l /sys/fs/cgroup; find /sys/fs/cgroup -name cgroup.procs -maxdepth 2; mkdir /sys/fs/cgroup/*/new /sys/fs/cgroup/new'
@@ -329,7 +329,7 @@ throttled() {
 	[ "$output" = made ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a delegated cgroup is its user's: he makes cgroups in it, and cannot lift his limits" {
 	skip_unless cgroup2 userns
 	new_bundle
@@ -353,7 +353,7 @@ throttled() {
 	[ "$(cat "$folder/pids.max")" = 50 ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "init is born in its v2 cgroup" {
 	[ -n "$V2" ] || skip "no cgroup v2"
 	skip_unless strace
@@ -366,7 +366,7 @@ throttled() {
 	grep -q 'CLONE_INTO_CGROUP.*cgroup=[0-9].*= [1-9]' "$WORK/strace"
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a v2 cgroup that is threaded, frozen, or in the way is refused with the reason" {
 	[ -n "$V2" ] || skip "no cgroup v2"
 	new_bundle
@@ -395,7 +395,7 @@ throttled() {
 	rmdir "$top"
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a v2 cgroup with processes cannot have children with limits: it is named" {
 	[ -n "$V2" ] || skip "no cgroup v2"
 	new_bundle
@@ -453,7 +453,7 @@ throttled() {
 	[ -z "$(find /sys/fs/cgroup -type d -name "*$ID*")" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "delete --force ends a fork bomb" {
 	new_bundle
 	edit '.linux.resources.pids.limit = 200'

@@ -31,7 +31,7 @@ refused() {
 	[ "$(nsrun ps --format json "$ID" | jq length)" -eq 1 ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "it runs in every namespace of the container, and in all of its cgroups" {
 	local pid ns kinds='"pid", "network", "ipc", "uts", "mount", "cgroup"'
 	[ ! -e /proc/self/ns/time ] || kinds+=', "time"'
@@ -206,7 +206,7 @@ refused() {
 	[ "$(status_of "$ID")" = created ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "--ignore-paused waits in the freezer" {
 	skip_unless cgroup
 	running
@@ -279,7 +279,7 @@ refused() {
 	[ "$output" = $'Cpus_allowed_list:\t1' ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "--cgroup: one below the container's, and no other" {
 	skip_unless cgroup1
 	running
@@ -297,7 +297,7 @@ refused() {
 	rmdir "/sys/fs/cgroup/pids/nsrun-$ID/sub"
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "cgroup v2: where the container's own gives controllers away, it is the one that init is in" {
 	running
 	local cgroup
@@ -314,7 +314,7 @@ refused() {
 	[[ $output == *"gives controllers to its children"* ]]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a user namespace: ids of the container, limits by the host" {
 	skip_unless userns
 	running '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] |

@@ -20,7 +20,7 @@ left_of() {
 	grep -F "$WORK" /proc/self/mountinfo || :
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "create, start, kill, delete: each state, and nothing left" {
 	new_bundle
 	marked
@@ -203,7 +203,7 @@ left_of() {
 	wait_for is_status "$ID" stopped
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "kill --all reaches every process of the container" {
 	new_bundle
 	edit '.linux.namespaces |= map(select(.type != "pid"))'
@@ -299,7 +299,7 @@ schema_is_kept() {
 	[ "$(status_of "$ID")" = created ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "delete leaves a cgroup that create found, and what else is in it" {
 	local base=/sys/fs/cgroup/pids
 	[ -d $base ] || base=/sys/fs/cgroup
@@ -381,7 +381,7 @@ schema_is_kept() {
 	done
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "create and delete --force at once never leave half a container" {
 	new_bundle
 	in_container 'exec sleep 100'

@@ -26,7 +26,7 @@ sleeping() {
 	PID=$(pid_of "$ID")
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "each namespace is new when configured, and the host's when not" {
 	sleeping '.linux.namespaces += [{type: "user"}] + '"$TIME"' | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings'
@@ -81,7 +81,7 @@ sleeping() {
 	kill -0 "$first"
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a user namespace is joined, with the others of it" {
 	sleeping '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings'

@@ -16,7 +16,7 @@ limited() {
 # What touches 100 MiB at once.
 DEVOUR='dd if=/dev/zero of=/dev/null bs=100M count=1'
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "run tells that the container was OOM-killed, and at which limit" {
 	new_bundle
 	limited 67108864 "exec $DEVOUR"
@@ -59,7 +59,7 @@ DEVOUR='dd if=/dev/zero of=/dev/null bs=100M count=1'
 	[[ $output != *OOM* ]]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a limit that init does not fit into: which step, which limit, what to do, and nothing left" {
 	local bytes
 	for bytes in 4096 65536; do

@@ -17,7 +17,7 @@ three() {
 	PIDS=$(printf '%s\n' "$PID" $(pgrep -P "$PID") | sort -n)
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "ps --format json prints the pids on the host, in one line" {
 	new_bundle
 	three

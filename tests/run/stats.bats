@@ -28,7 +28,7 @@ allocates='while sleep 0.2; do
 	(echo 1000 >/proc/self/oom_score_adj; exec dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null)
 done'
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "events --stats is one line that has every key of the contract" {
 	running 'exec sleep 100'
 	run -0 nsrun events --stats "$ID"
@@ -59,7 +59,7 @@ done'
 		(keys | join(" ")) == "RxBytes RxDropped RxErrors RxPackets TxBytes TxDropped TxErrors TxPackets")' <<<"$output"
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "pressure where the kernel has it" {
 	[ -e /proc/pressure/cpu ] || skip "this kernel has no PSI"
 	grep -qw cgroup2 /proc/mounts || skip "needs a cgroup2 hierarchy"
@@ -69,7 +69,7 @@ done'
 		'[["avg10","avg300","avg60","total"]]' ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "limits and counts are the container's" {
 	running 'sleep 100 & sleep 100 & wait'
 	wait_for has_pids 3
@@ -101,7 +101,7 @@ has_used() {
 	[ "$(sample .data.cpu.usage.total)" -ge "$1" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "events: a line every interval, one for each OOM kill, and the end with init" {
 	running "$allocates"
 	timeout 300 "$NSRUN" --root "$ROOT" events --interval 300ms "$ID" >"$WORK/events" 3>&- &

@@ -137,7 +137,7 @@ limited() {
 		cpu: {shares: 1024, quota: 50000, period: 100000}, pids: {limit: 100}}'
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "every flag arrives in its file" {
 	running
 	update --memory 64m
@@ -209,7 +209,7 @@ limited() {
 	[ "$(cat "$(folder none)/cgroup.max.depth")" = 7 ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "absent keeps, 0 keeps, -1 is no limit" {
 	limited
 	local before
@@ -240,7 +240,7 @@ limited() {
 	[ "$(pids)" = 0 ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "memory and swap grow and shrink, together and alone" {
 	limited
 	update --memory 256m --memory-swap 512m
@@ -358,7 +358,7 @@ limited() {
 }
 
 # A value that no check can see through, in the file that is written last.
-# bats test_tags=v2
+# bats test_tags=bed
 @test "a write that the kernel refuses undoes all others" {
 	limited
 	local before sets=''
@@ -463,7 +463,7 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 	[ ! -e "$ROOT/$ID" ]
 }
 
-# bats test_tags=v2
+# bats test_tags=bed
 @test "100 SIGKILLs: all values are old, or all are new" {
 	running
 	local a b i now pid set nap began longest a_seen=0 b_seen=0 kills=$((100 / NSRUN_SLOW))

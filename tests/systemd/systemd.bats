@@ -9,6 +9,7 @@ setup_file() {
 	[ -d /run/systemd/system ] || skip "there is no systemd"
 }
 
+# bats test_tags=bed
 @test "a container is a scope of system.slice, with its program in a sub-cgroup" {
 	sleeper
 	detached create "$ID"
@@ -39,6 +40,7 @@ setup_file() {
 	is_no_unit
 }
 
+# bats test_tags=bed
 @test "limits: systemd knows them, the sub-cgroup has them exactly, and daemon-reload changes nothing" {
 	local before
 
@@ -77,6 +79,7 @@ setup_file() {
 	[ "$(all_limits "$folder")" = "$before" ]
 }
 
+# bats test_tags=bed
 @test "swap equal to memory is no swap, also for systemd" {
 	sleeper
 	edit '.linux.resources.memory = {limit: 67108864, swap: 67108864}'
@@ -101,6 +104,7 @@ setup_file() {
 	[ "$version" -lt 253 ] || [ "$(property OOMPolicy)" = kill ]
 }
 
+# bats test_tags=bed
 @test "cgroupsPath: a nested slice, a prefix, the root slice" {
 	sleeper
 	edit '.linux.cgroupsPath = "nsrun-test-deep.slice:pod:" + $id' --arg id "$ID"
@@ -142,6 +146,7 @@ setup_file() {
 	[ "$(cat "/sys/fs/cgroup/system.slice/$UNIT/container/hugetlb.2MB.max")" = 4194304 ]
 }
 
+# bats test_tags=bed
 @test "a unit that has failed does not keep its name" {
 	sleeper
 	systemd-run --quiet --scope --unit "$UNIT" --property RuntimeMaxSec=1 sleep 60 || :
@@ -165,6 +170,7 @@ setup_file() {
 	wait
 }
 
+# bats test_tags=bed
 @test "annotations org.systemd.property.*" {
 	sleeper
 	edit '.annotations = {
@@ -223,6 +229,7 @@ setup_file() {
 	[ ! -e "/sys/fs/cgroup/system.slice/$UNIT" ]
 }
 
+# bats test_tags=bed
 @test "out of memory: nothing of the unit is left" {
 	new_bundle
 	name_unit
@@ -249,6 +256,7 @@ setup_file() {
 	done
 }
 
+# bats test_tags=bed
 @test "a create that fails after the scope is made leaves none" {
 	local first
 
@@ -260,6 +268,7 @@ setup_file() {
 	is_no_unit
 }
 
+# bats test_tags=bed
 @test "a SIGKILL at any moment: delete --force leaves no unit" {
 	local ms
 
@@ -274,6 +283,7 @@ setup_file() {
 	done
 }
 
+# bats test_tags=bed
 @test "a bus that says nothing is an error when the time is up" {
 	skip_unless faults
 	sleeper

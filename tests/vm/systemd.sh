@@ -1,7 +1,8 @@
 #!/bin/sh
 # systemd.sh: runs suites on a machine whose first process is systemd, as root and as a user with a manager of its own.
 #
-#	systemd.sh             tests/systemd/*.bats, and the host matrix
+#	systemd.sh             the host matrix, and the tests of tests/systemd/*.bats with the tag "bed"
+#	systemd.sh --all       all tests there
 #	systemd.sh --shell [user]
 #	                       a shell there, root's or the user's
 #
@@ -17,7 +18,10 @@ root=$(sh "$SRCDIR/tests/vm/tree.sh") || {
 }
 root=$(echo "$root" | tail -n 1)
 begun=$(date +%s)
+only=bed
+[ "${1:-}" != --all ] || only=
 cat >"$lab/job" <<JOB
+export NSRUN_ONLY=$only
 guest=\$(tr ' ' '\n' </proc/cmdline | sed -n s/^guest=//p)
 mkdir /lab/src /lab/build
 mount -t hostfs -o '$SRCDIR' none /lab/src

@@ -8,7 +8,7 @@
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
 # ten to twenty times as long here: therefore the suites that see no cgroup run only with --all, and of the others only the
-# tests with the tag "v2": for each thing that v2 does in another way than v1, one.
+# tests with the tag "bed": for each thing that v2 does in another way than v1, one.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
@@ -20,7 +20,7 @@ what= only=
 case ${1:-} in
 --shell) what=shell ;;
 --all) what=rootless ;;
-'') what="rootless|$seldom" only=v2 ;;
+'') what="rootless|$seldom" only=bed ;;
 esac
 # shellcheck disable=SC2046 # a list of words
 [ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
