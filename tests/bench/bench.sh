@@ -38,19 +38,8 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || die "needs root"
 
-# crun takes a host for pure v1 when it sees no unified tree: show it all of /sys/fs/cgroup but it.
-if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ] && [ -d /sys/fs/cgroup/unified ]; then
-	# shellcheck disable=SC2016
-	exec env BENCH_IN_VIEW=1 unshare --mount --propagation private bash -euc '
-		mount -t tmpfs -o mode=755 bench-view /mnt
-		for dir in /sys/fs/cgroup/*/; do
-			name=$(basename "$dir")
-			[ "$name" = unified ] && continue
-			mkdir "/mnt/$name"
-			mount --bind "$dir" "/mnt/$name"
-		done
-		mount --move /mnt /sys/fs/cgroup
-		exec "$@"' bash "$0" ${all_args[@]+"${all_args[@]}"}
+if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ]; then
+	BENCH_IN_VIEW=1 exec "$here/crun-view.sh" bash "$0" ${all_args[@]+"${all_args[@]}"}
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsbench-XXXXXX")

@@ -5,7 +5,7 @@
 # environment: NSRUN, RIVALS="name=path ..." and BUSYBOX as for bench.sh. Needs root.
 #
 # Prints, for each runtime, the cpu time of one exec (user and system, of the runtime and of all that it starts) and what
-# the ten probes take of one cpu. crun must see a host that it works on: see bench.sh --help-crun.
+# the ten probes take of one cpu. crun must see a host that it works on: crun-view.sh probes.sh.
 set -euo pipefail
 seconds=${1:-10}
 containers=10
