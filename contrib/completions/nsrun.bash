@@ -15,7 +15,7 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check checkpoint create delete events exec features help kill list mounts pause plan ps restore resume run spec start state stats update'
+	local commands='check checkpoint create delete events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
@@ -114,6 +114,15 @@ _nsrun() {
 				flags='table json'
 			elif [[ $cur == -* ]]; then
 				flags='--format --interval --no-stream'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
+		inspect)
+			if [[ $prev == --format || $prev == -f ]]; then
+				flags='text json'
+			elif [[ $cur == -* ]]; then
+				flags='--diff --dot --format --host'
 			else
 				flags=$(_nsrun_ids)
 			fi
