@@ -15,7 +15,7 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check checkpoint create delete events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
+	local commands='check checkpoint create delete doctor events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
@@ -85,6 +85,7 @@ _nsrun() {
 			flags="$criu --bundle --console-socket --detach --lsm-mount-context --lsm-profile --no-pivot
 				--no-subreaper --pid-file"
 			;;
+		doctor) [[ $prev == --format || $prev == -f ]] && flags='text json' || flags='--format' ;;
 		features) flags='--kernel' ;;
 		delete) [[ $cur == -* ]] && flags='--force --regex' || flags=$(_nsrun_ids) ;;
 		kill)

@@ -33,10 +33,11 @@ const struct flag global_flags[] = {
 };
 
 const struct command *const commands[] = {
-	&cmd_create,  &cmd_start, &cmd_run,    &cmd_exec,       &cmd_state,   &cmd_list,
-	&cmd_kill,    &cmd_pause, &cmd_resume, &cmd_update,     &cmd_mounts,  &cmd_ps,
-	&cmd_inspect, &cmd_stats, &cmd_events, &cmd_checkpoint, &cmd_restore, &cmd_delete,
-	&cmd_spec,    &cmd_check, &cmd_plan,   &cmd_features,   &cmd_help,    NULL,
+	&cmd_create,     &cmd_start,    &cmd_run,     &cmd_exec,   &cmd_state,
+	&cmd_list,       &cmd_kill,     &cmd_pause,   &cmd_resume, &cmd_update,
+	&cmd_mounts,     &cmd_ps,       &cmd_inspect, &cmd_stats,  &cmd_events,
+	&cmd_checkpoint, &cmd_restore,  &cmd_delete,  &cmd_spec,   &cmd_check,
+	&cmd_plan,       &cmd_features, &cmd_doctor,  &cmd_help,   NULL,
 };
 
 enum cgroup_manager globals_manager(const struct globals *g)
