@@ -3,19 +3,17 @@
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
-#include "base/sys.h"
 #include "cmd/doctor.h"
 #include "host/kernel.h"
+#include "host/trial.h"
 #include "plan/kinds.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
 void doctor_kernel(struct diagnosis *d)
 {
@@ -74,28 +72,6 @@ void doctor_limits(struct diagnosis *d, int proc)
 	}
 }
 
-/* Tried by a process of its own: nothing of it stays. 0 or an errno. */
-static int try_userns(void)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		int rc = unshare(CLONE_NEWUSER) < 0 ? errno : 0;
-
-		/* AppArmor gives the namespace and takes what it is good for. */
-		if (rc == 0 && unshare(CLONE_NEWNS) < 0)
-			rc = errno;
-		_exit(rc);
-	}
-	if (pid < 0)
-		return errno;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-}
-
 static const char *userns_advice(int proc, int num)
 {
 	char text[64];
@@ -114,7 +90,7 @@ static const char *userns_advice(int proc, int num)
 
 void doctor_users(struct diagnosis *d, const struct facts *f, int proc)
 {
-	int num = try_userns();
+	int num = -trial_userns();
 	char text[64];
 
 	/* Who may do all of it needs none. */
