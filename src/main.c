@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/log.h"
+#include "cmd/trace.h"
 #include "host/kernel.h"
 #include "host/selfexe.h"
 #include "store/store.h"
@@ -84,7 +85,13 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 		return -1;
 	own_name = all[0];
 	helper_self = own_path;
-	return c->run(&globals, &in, e);
+	if (!globals.trace)
+		return c->run(&globals, &in, e);
+	if (trace_open(globals.trace, e) < 0)
+		return -1;
+	int status = c->run(&globals, &in, e);
+	trace_write(c->name);
+	return status;
 }
 
 static int run(int argc, char **argv, char **envp, struct err *e)

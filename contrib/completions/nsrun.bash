@@ -17,7 +17,7 @@ _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
 	local commands='check checkpoint create delete doctor events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
-		--systemd-cgroup --systemd-log --version'
+		--systemd-cgroup --systemd-log --trace --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
 		--preserve-fds'
 	local criu='--auto-dedup --empty-ns --ext-unix-sk --file-locks --image-path --lazy-pages --manage-cgroups-mode
@@ -34,7 +34,7 @@ _nsrun() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--log | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
+	--log | --trace | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -50,7 +50,7 @@ _nsrun() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--root | --log | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
+		--root | --log | --trace | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
 		-* | =) ;;
 		*)
 			command=${COMP_WORDS[i]}

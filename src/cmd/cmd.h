@@ -5,7 +5,7 @@
 
 /* The global flags of engine-contract.md 1.1. Strings are argv's, NULL when absent. */
 struct globals {
-	const char *root, *log, *log_format, *log_level, *cgroup_manager;
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *trace;
 	bool debug, systemd_cgroup, version;
 };
 
