@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "cmd/log.h"
+#include "cmd/trace.h"
 #include "host/kernel.h"
 #include "host/selfexe.h"
 #include "store/store.h"
@@ -79,11 +80,18 @@ static int run_command(const struct command *c, int argc, char **argv, char **al
 	if (usage(&in, c, e) < 0 || (c->seals && selfexe_seal(all, envp, e) < 0))
 		return -1;
 	/* With half of the system calls a command would not see what there is, and take it for gone. */
-	if (c != &cmd_features && c != &cmd_help && c != &cmd_spec && kernel_verify(e) < 0)
+	if (c != &cmd_features && c != &cmd_help && c != &cmd_spec && c != &cmd_doctor &&
+	    kernel_verify(e) < 0)
 		return -1;
 	own_name = all[0];
 	helper_self = own_path;
-	return c->run(&globals, &in, e);
+	if (!globals.trace)
+		return c->run(&globals, &in, e);
+	if (trace_open(globals.trace, e) < 0)
+		return -1;
+	int status = c->run(&globals, &in, e);
+	trace_write(c->name);
+	return status;
 }
 
 static int run(int argc, char **argv, char **envp, struct err *e)

@@ -15,9 +15,9 @@ _nsrun_ids() {
 
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
-	local commands='check checkpoint create delete events exec features help kill list mounts pause plan ps restore resume run spec start state stats update'
+	local commands='check checkpoint create delete doctor events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
 	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
-		--systemd-cgroup --systemd-log --version'
+		--systemd-cgroup --systemd-log --trace --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
 		--preserve-fds'
 	local criu='--auto-dedup --empty-ns --ext-unix-sk --file-locks --image-path --lazy-pages --manage-cgroups-mode
@@ -34,7 +34,7 @@ _nsrun() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return
 		;;
-	--log | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
+	--log | --trace | --pid-file | --console-socket | --pidfd-socket | --config | --criu)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -50,7 +50,7 @@ _nsrun() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--root | --log | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
+		--root | --log | --trace | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
 		-* | =) ;;
 		*)
 			command=${COMP_WORDS[i]}
@@ -85,6 +85,7 @@ _nsrun() {
 			flags="$criu --bundle --console-socket --detach --lsm-mount-context --lsm-profile --no-pivot
 				--no-subreaper --pid-file"
 			;;
+		doctor) [[ $prev == --format || $prev == -f ]] && flags='text json' || flags='--format' ;;
 		features) flags='--kernel' ;;
 		delete) [[ $cur == -* ]] && flags='--force --regex' || flags=$(_nsrun_ids) ;;
 		kill)
@@ -114,6 +115,15 @@ _nsrun() {
 				flags='table json'
 			elif [[ $cur == -* ]]; then
 				flags='--format --interval --no-stream'
+			else
+				flags=$(_nsrun_ids)
+			fi
+			;;
+		inspect)
+			if [[ $prev == --format || $prev == -f ]]; then
+				flags='text json'
+			elif [[ $cur == -* ]]; then
+				flags='--diff --dot --format --host'
 			else
 				flags=$(_nsrun_ids)
 			fi

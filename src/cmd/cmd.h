@@ -5,7 +5,7 @@
 
 /* The global flags of engine-contract.md 1.1. Strings are argv's, NULL when absent. */
 struct globals {
-	const char *root, *log, *log_format, *log_level, *cgroup_manager;
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *trace;
 	bool debug, systemd_cgroup, version;
 };
 
@@ -21,7 +21,7 @@ extern const struct command *const commands[]; /* NULL-terminated, in the order 
 extern const struct command cmd_create, cmd_start, cmd_state, cmd_kill, cmd_delete, cmd_run,
 	cmd_list, cmd_mounts, cmd_update, cmd_pause, cmd_resume, cmd_ps, cmd_events, cmd_stats,
 	cmd_spec, cmd_plan, cmd_exec, cmd_check, cmd_features, cmd_help, cmd_checkpoint,
-	cmd_restore;
+	cmd_restore, cmd_inspect, cmd_doctor;
 
 /* `nsrun --version`. */
 int version_print(void);

@@ -20,6 +20,9 @@ const struct flag global_flags[] = {
 	{ "log-level", 0, FLAG_STRING, "LEVEL", "error, warning or debug", .s = &globals.log_level,
 	  .words = log_levels },
 	{ "debug", 0, FLAG_BOOL, NULL, "the same as --log-level debug", .b = &globals.debug },
+	{ "trace", 0, FLAG_STRING, "FILE",
+	  "write when each step began and ended to FILE; -: a timeline on stderr",
+	  .s = &globals.trace },
 	{ "cgroup-manager", 0, FLAG_STRING, "NAME", "cgroupfs, systemd or disabled",
 	  .s = &globals.cgroup_manager, .words = managers },
 	{ "systemd-cgroup", 0, FLAG_BOOL, NULL, "the same as --cgroup-manager systemd",
@@ -33,10 +36,11 @@ const struct flag global_flags[] = {
 };
 
 const struct command *const commands[] = {
-	&cmd_create, &cmd_start,  &cmd_run,        &cmd_exec,    &cmd_state,  &cmd_list,
-	&cmd_kill,   &cmd_pause,  &cmd_resume,     &cmd_update,  &cmd_mounts, &cmd_ps,
-	&cmd_stats,  &cmd_events, &cmd_checkpoint, &cmd_restore, &cmd_delete, &cmd_spec,
-	&cmd_check,  &cmd_plan,   &cmd_features,   &cmd_help,    NULL,
+	&cmd_create,     &cmd_start,    &cmd_run,     &cmd_exec,   &cmd_state,
+	&cmd_list,       &cmd_kill,     &cmd_pause,   &cmd_resume, &cmd_update,
+	&cmd_mounts,     &cmd_ps,       &cmd_inspect, &cmd_stats,  &cmd_events,
+	&cmd_checkpoint, &cmd_restore,  &cmd_delete,  &cmd_spec,   &cmd_check,
+	&cmd_plan,       &cmd_features, &cmd_doctor,  &cmd_help,   NULL,
 };
 
 enum cgroup_manager globals_manager(const struct globals *g)

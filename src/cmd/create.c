@@ -14,6 +14,7 @@
 #include "cmd/notify.h"
 #include "cmd/pidfd.h"
 #include "cmd/remove.h"
+#include "cmd/trace.h"
 #include "host/probe.h"
 #include "host/systemd.h"
 #include "plan/mountopt.h"
@@ -81,12 +82,14 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		return -1;
 	if (pid_file_open(&c->pid_file, o->pid_file, &c->arena, e) < 0)
 		return -1;
+	uint64_t t = trace_begin();
 	c->run.fd[SLOT_PROC] = procfs_open();
 	if (c->run.fd[SLOT_PROC] < 0)
 		return err_sys(e, ERR_HOST, -c->run.fd[SLOT_PROC], "open /proc");
 	if (bundle_load(&c->bundle, dir, o->config, &c->arena, e) < 0 ||
 	    facts_probe(&c->facts, c->bundle.config, c->run.fd[SLOT_PROC], &c->arena, e) < 0)
 		return -1;
+	t = trace_next(t, "config read, facts probed");
 	if (manager == CGROUP_MANAGER_SYSTEMD &&
 	    systemd_probe(&c->facts, c->run.fd[SLOT_PROC], &c->arena, e) < 0)
 		return -1;
@@ -100,6 +103,7 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 	bundle_check(&c->bundle, &c->facts, &check, &c->arena);
 	if (bundle_verdict(&c->bundle, e) < 0)
 		return -1;
+	t = trace_next(t, "config checked");
 	c->notify = create_notify(g, c->id, c->bundle.config, &c->arena, e);
 	if (e->kind != ERR_NONE)
 		return -1;
@@ -118,12 +122,15 @@ static int prepare(struct container *c, const struct globals *g, const struct cr
 		                        .manager = manager };
 	if (plan_create(&c->plan, c->bundle.config, &c->facts, &opts, &c->arena, e) < 0)
 		return -1;
-	return plan_verify(&c->plan, e);
+	int rc = plan_verify(&c->plan, e);
+	trace_next(t, "plan made and verified");
+	return rc;
 }
 
 /* Claims the id and says what will be made: from here on delete --force knows what to look for. */
 static int claim(struct container *c, const struct globals *g, struct err *e)
 {
+	uint64_t t = trace_begin();
 	c->root = store_open(g->root, true, e);
 	if (c->root < 0)
 		return -1;
@@ -140,6 +147,7 @@ static int claim(struct container *c, const struct globals *g, struct err *e)
 		store_remove(c->root, c->dir, c->id, NULL);
 		return -1;
 	}
+	trace_next(t, "id claimed, intent written");
 	return 0;
 }
 
@@ -197,6 +205,7 @@ void container_clean_up(struct container *c)
 	struct run *r = &c->run;
 	struct err left = { 0 };
 
+	uint64_t t = trace_begin();
 	run_end(r);
 	run_undo_devices(r);
 	/* Where descriptors were what ran out, removal needs them. */
@@ -204,6 +213,7 @@ void container_clean_up(struct container *c)
 	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], run_hooked(r), &left) <
 	    0)
 		log_warn("%s", left.what);
+	trace_next(t, "cleaned up after the failure");
 }
 
 /* The plan runs; when it fails nothing of the container is left. */
@@ -264,6 +274,8 @@ void container_done(struct container *c)
 {
 	if (c->dir >= 0)
 		store_unlock(c->dir);
+	if (trace_on)
+		trace_run(&c->run);
 	run_done(&c->run);
 	fd_close(&c->dir);
 	fd_close(&c->root);

@@ -13,6 +13,7 @@
 #include "cmd/create.h"
 #include "cmd/faults.h"
 #include "cmd/pidfd.h"
+#include "cmd/trace.h"
 #include "host/probe.h"
 #include "store/store.h"
 #include <errno.h>
@@ -214,8 +215,10 @@ static int exec(struct exec *x, const struct globals *g, const struct cli *in, i
 		return -1;
 	}
 	x->run.fd[SLOT_CONSOLE] = pair[1];
+	uint64_t t = trace_begin();
 	if (find(x, g, in->operand[0], e) < 0 || prepare(x, in, own, e) < 0)
 		return -1;
+	trace_next(t, "container found, config checked, plan made");
 	arena_seal(&x->arena);
 	if (!exec_opts.detach && attend_begin(&at, !exec_opts.no_subreaper, e) < 0)
 		return -1;
@@ -231,6 +234,8 @@ static int exec(struct exec *x, const struct globals *g, const struct cli *in, i
 
 static void done(struct exec *x)
 {
+	if (trace_on)
+		trace_run(&x->run);
 	run_done(&x->run);
 	pid_file_close(&x->pid_file);
 	fd_close(&x->pidfd_socket);

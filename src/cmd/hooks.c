@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "cmd/bundle.h"
 #include "cmd/log.h"
+#include "cmd/trace.h"
 #include "libocispec-lite/ocispec.h"
 #include <fcntl.h>
 #include <string.h>
@@ -47,7 +48,11 @@ static int run_all(struct run *r, const struct oci_hooks *hooks, enum hook_type 
 	size_t n = type == HOOK_POSTSTART ? hooks->poststart.n : hooks->poststop.n;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (hook_run(r, &hook[i], type, i, status, pid) == 0)
+		uint64_t t = trace_begin();
+		int rc = hook_run(r, &hook[i], type, i, status, pid);
+
+		trace_next(t, type == HOOK_POSTSTART ? "hook poststart" : "hook poststop");
+		if (rc == 0)
 			continue;
 		if (!keep_going) {
 			err_where(&r->err, "/hooks/%s/%u", hook_names[type], i);

@@ -7,6 +7,7 @@
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
+#include "cmd/trace.h"
 #include "host/probe.h"
 #include "host/systemd.h"
 #include "libocispec-lite/ocispec.h"
@@ -79,17 +80,36 @@ static int remove_rdt(const struct record *r, struct err *e)
 	              : 0;
 }
 
+/* Its processes and what they were in. */
+static int end_all(const struct record *r, int proc, struct err *e)
+{
+	uint64_t t = trace_begin();
+
+	if (kill_init_and_wait(r, proc, e) < 0)
+		return -1;
+	t = trace_next(t, "init is gone");
+	if (remove_cgroups(r, e) < 0)
+		return -1;
+	t = trace_next(t, "cgroups removed");
+	if (stop_unit(r, e) < 0 || remove_rdt(r, e) < 0)
+		return -1;
+	trace_next(r->unit ? t : 0, "systemd unit stopped");
+	return 0;
+}
+
 int remove_container(const struct record *r, int root, int dir, int proc, bool hooks, struct err *e)
 {
 	struct err failed = { 0 };
 
-	if (kill_init_and_wait(r, proc, e) < 0 || remove_cgroups(r, e) < 0 || stop_unit(r, e) < 0 ||
-	    remove_rdt(r, e) < 0)
+	if (end_all(r, proc, e) < 0)
 		return -1;
 	if (hooks && r->poststop.v &&
 	    hooks_run(r, dir, proc, HOOK_POSTSTOP, STATUS_STOPPED, true, &failed) < 0)
 		log_warn("%s", failed.what);
-	return store_remove(root, dir, r->id, e);
+	uint64_t t = trace_begin();
+	int rc = store_remove(root, dir, r->id, e);
+	trace_next(t, "state removed");
+	return rc;
 }
 
 /* The config that create would have refused or planned: only where its cgroups go matters here. */

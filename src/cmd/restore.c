@@ -12,6 +12,7 @@
 #include "cmd/log.h"
 #include "cmd/remove.h"
 #include "cmd/run.h"
+#include "cmd/trace.h"
 #include "store/store.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -235,7 +236,10 @@ static int ask_criu(struct restore *x, struct err *e)
 	if (x->pid_ns >= 0)
 		in.pid_ns_fd = give(&q, x->pid_ns);
 	q.request = criu_request_make(&in, &x->arena, e);
-	if (!q.request || criu_call(&q, &pid, e) < 0)
+	uint64_t t = trace_begin();
+	int rc = q.request ? criu_call(&q, &pid, e) : -1;
+	trace_next(t, "criu restores the processes");
+	if (rc < 0)
 		return -1;
 	/* A criu that does not tell of post-restore. */
 	return x->committed ? 0 : commit(x, pid, e);

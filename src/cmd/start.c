@@ -10,6 +10,7 @@
 #include "cmd/hooks.h"
 #include "cmd/kill.h"
 #include "cmd/notify.h"
+#include "cmd/trace.h"
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -140,10 +141,12 @@ int start_container(const struct record *r, int dir, int proc, enum status statu
 {
 	if (not_created(r, status, e) < 0)
 		return -1;
+	uint64_t t = trace_begin();
 	if (release(r, dir, proc, e) < 0) {
 		place(dir, e);
 		return -1;
 	}
+	trace_next(t, "init let go, program runs");
 	if (!r->poststart.v)
 		return 0;
 	/* runtime.md#lifecycle 9: a poststart hook that fails stops the container. */

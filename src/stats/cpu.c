@@ -92,3 +92,16 @@ void stats_cpu(struct stats *s, struct oci_stats_cpu *out)
 		read_v1_throttling(cpu, out->throttling);
 	out->psi = stats_psi(s, "cpu.pressure");
 }
+
+bool stats_quota(struct stats *s, uint64_t *quota, uint64_t *period)
+{
+	int v1 = stats_holder(s, STATS_V1, "cpu.cfs_quota_us");
+	char *text = v1 >= 0 ? NULL : stats_text(stats_holder(s, STATS_V2, "cpu.max"), "cpu.max");
+
+	/* v1 has -1 for none, which is no such number. */
+	if (v1 >= 0)
+		return stats_number(v1, "cpu.cfs_quota_us", quota) &&
+		       stats_number(v1, "cpu.cfs_period_us", period);
+	const char *max = text_word(&text), *of = text_word(&text);
+	return of && text_number(max, quota) && *quota != UINT64_MAX && text_number(of, period);
+}

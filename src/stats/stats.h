@@ -21,6 +21,8 @@ void stats_done(struct stats *s);
 
 /* Fill in one part of a new document (oci_blank()). */
 void stats_cpu(struct stats *s, struct oci_stats_cpu *out);
+/* What of one processor's time it may have: quota of each period, in microseconds. False: no limit. */
+bool stats_quota(struct stats *s, uint64_t *quota, uint64_t *period);
 void stats_cpuset(struct stats *s, struct oci_stats_cpuset *out);
 void stats_memory(struct stats *s, struct oci_stats_memory *out);
 void stats_pids(struct stats *s, struct oci_stats_pids *out);

@@ -70,7 +70,7 @@ named_calls() {
 }
 
 @test "the commands and flags that README and docs show exist" {
-	for page in README.md docs/namespaces.md docs/cgroups.md; do
+	for page in README.md docs/namespaces.md docs/cgroups.md docs/tour.md; do
 		[ -n "$(named_calls "$TOP/$page")" ]
 		while read -r command rest; do
 			flags=$(nsrun help "$command") || {
