@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "base/procfs.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -133,11 +134,16 @@ static int join_each(struct run *r, const struct step *s)
 	return rc;
 }
 
+int not_dumpable(void)
+{
+	return unsafe("dumpable") ? 0 : prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int op_join(struct run *r, const struct step *s)
 {
 	int rc = 0;
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	not_dumpable();
 	for (uint32_t i = 0; i < r->plan->n_cgroups && rc == 0; i++)
 		rc = cgroup_entry(r, i);
 	if (rc == 0 && s->join.target && (rc = join_target(r, s)) > 0)
@@ -163,7 +169,7 @@ int op_become(struct run *r, const struct step *s)
 		return run_sys(r, errno, "become gid 0 of the user namespace");
 	if (setresuid(0, 0, 0) < 0)
 		return run_sys(r, errno, "become uid 0 of the user namespace");
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	not_dumpable();
 	if (r->deathsig)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	return 0;
@@ -260,7 +266,7 @@ static void be_born(struct run *r, const struct step *s)
 	fd_close(&r->join_pidfd);
 	r->join_pid = 0;
 	if (!awaits_map(r))
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		not_dumpable();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	r->deathsig = true;
 }
