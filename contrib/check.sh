@@ -154,6 +154,7 @@ fi
 if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev; then
 	step "units, golden plans, lint, with sanitizers" in_build check-dev check
 	step "containers as root, with sanitizers" sanitized
+	step "advisories, with and without what keeps them out" in_build check-dev check-security
 	step "every step of a create fails" in_build check-dev fail
 fi
 if command -v clang >/dev/null; then

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -262,7 +261,7 @@ static int enter(void *ctx, struct err *e)
 	/* A sysfs belongs to a network namespace, a mqueue to an ipc namespace. */
 	int flags = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | (pids ? CLONE_NEWPID : 0);
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	not_dumpable();
 	if (setns(l->pidfd, flags) < 0)
 		return err_sys(e, ERR_HOST, errno, "enter the namespaces of the container");
 	return pids ? work_as_child(l, e) : work(l, e);

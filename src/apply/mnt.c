@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,8 @@ uint64_t mnt_attrs(unsigned long flags)
 
 struct mnt_want mnt_want(unsigned long flags, unsigned long cleared)
 {
+	if (unsafe("ro"))
+		flags &= ~(unsigned long)MS_RDONLY;
 	struct mnt_want w = { .set = mnt_attrs(flags),
 		              .clear = mnt_attrs(cleared & ~(unsigned long)ATIMES) };
 

@@ -2,6 +2,7 @@
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,6 +14,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+int not_dumpable(void)
+{
+	return unsafe("dumpable") ? 0 : prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 static int limit_reached(struct run *r, uint32_t flag)
 {
@@ -32,7 +38,7 @@ int op_become(struct run *r, const struct step *s)
 		return run_sys(r, errno, "become gid 0 of the user namespace");
 	if (setresuid(0, 0, 0) < 0)
 		return run_sys(r, errno, "become uid 0 of the user namespace");
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	not_dumpable();
 	if (r->deathsig)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	return 0;
@@ -129,7 +135,7 @@ static void be_born(struct run *r, const struct step *s)
 	fd_close(&r->join_pidfd);
 	r->join_pid = 0;
 	if (!awaits_map(r))
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+		not_dumpable();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	r->deathsig = true;
 }

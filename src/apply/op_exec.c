@@ -5,6 +5,7 @@
 #include "base/engine_texts.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/unsafe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ int op_exec(struct run *r, const struct step *s)
 		return -errno;
 	if (!s->exec.argv)
 		return run_fail(r, EINVAL, "process is not set in config.json");
-	execve(r->exe, s->exec.argv, r->envp ? r->envp : s->exec.envp);
+	execve(r->exe, s->exec.argv, unsafe("env") ? environ : r->envp ? r->envp : s->exec.envp);
 	int num = errno;
 	if (num == ENOEXEC)
 		exefile_format(r->exe, why, sizeof why);

@@ -10,7 +10,6 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 static size_t ns_index(uint32_t flag)
@@ -133,7 +132,7 @@ int op_join(struct run *r, const struct step *s)
 {
 	int rc = 0;
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	not_dumpable();
 	for (uint32_t i = 0; i < r->plan->n_cgroups && rc == 0; i++)
 		rc = cgroup_entry(r, i);
 	if (rc == 0 && s->join.target && (rc = join_target(r, s)) > 0)

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/rights.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -37,6 +38,18 @@ static int open_ptmx(struct run *r)
 	return fd_take(&fd);
 }
 
+static int clone_peer(struct run *r, int peer)
+{
+	const unsigned how = OPEN_TREE_CLONE | (unsigned)OPEN_TREE_CLOEXEC;
+	struct stat st;
+	char path[32];
+
+	if (!unsafe("console") || fstat(peer, &st) < 0)
+		return sys_open_tree(peer, "", AT_EMPTY_PATH | how);
+	snprintf(path, sizeof path, "dev/pts/%u", minor(st.st_rdev));
+	return sys_open_tree(r->fd[SLOT_ROOTFS], path, how);
+}
+
 /* Binds the terminal on /dev/console, which is made when it is missing. */
 static int bind_console(struct run *r, int peer)
 {
@@ -49,8 +62,7 @@ static int bind_console(struct run *r, int peer)
 		return -errno;
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
 		return run_fail(r, ENOTSUP, "/dev/console is neither a device nor a file");
-	autofd tree = sys_open_tree(peer, "",
-	                            AT_EMPTY_PATH | OPEN_TREE_CLONE | (unsigned)OPEN_TREE_CLOEXEC);
+	autofd tree = clone_peer(r, peer);
 	if (tree < 0)
 		return run_sys(r, -tree, "clone the terminal's mount");
 	int rc = sys_move_mount(tree, "", target, "",

@@ -40,6 +40,10 @@ int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused);
  * namespace by then opens it beforehand: the kernel asks for the opener's rights. 0 or -errno. */
 int cgroup_entry(struct run *r, uint32_t i);
 
+/* op_clone.c: from now on no process of the container can trace us or look into us through /proc (prctl(2),
+ * PR_SET_DUMPABLE; security.md R6). Exec and a change of ids take it back. 0 or -1. */
+int not_dumpable(void);
+
 /* op_idmap.c, for op_tree: one write(2) of a map ("uid_map", "gid_map") to /proc/PID. 0, or -errno with r->err. */
 int idmap_write(struct run *r, pid_t pid, const char *name, const struct oci_id_mapping *m,
                 size_t n);

@@ -2,6 +2,7 @@
 #include "base/path.h"
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,14 +16,16 @@ static int lookup(int root, const char *path, int flags, enum path_how how)
 {
 	struct open_how h = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = unsafe("root") ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	int fd = -EAGAIN;
 
-	if (how & PATH_NO_LINKS)
+	if (how & PATH_NO_LINKS && !unsafe("links"))
 		h.resolve |= RESOLVE_NO_SYMLINKS;
-	if (how & PATH_NO_FOLLOW)
+	if (how & PATH_NO_FOLLOW && !unsafe("follow"))
 		h.flags |= O_NOFOLLOW;
+	/* In its own root a path starts where the root does. */
+	path += strspn(path, "/");
 	for (int i = 0; i < TRIES && (fd == -EAGAIN || fd == -EINTR); i++)
 		fd = sys_openat2(root, *path ? path : ".", &h);
 	return fd;
@@ -185,8 +188,8 @@ static int make_file(int root, char path[PATH_MAX], enum path_how how)
 	autofd parent = make_dirs(root, dir, how);
 	if (parent < 0)
 		return parent;
-	autofd fd =
-		openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	const int fresh = unsafe("follow") ? 0 : O_EXCL | O_NOFOLLOW;
+	autofd fd = openat(parent, name, O_WRONLY | O_CREAT | fresh | O_CLOEXEC, 0644);
 	if (fd < 0 && errno == EEXIST) {
 		int rc = how & PATH_NO_LINKS ? -EEXIST
 		                             : splice_link(parent, name, path, start, start + len);

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -65,6 +66,11 @@ int procfs_openat(int proc, const char *path, int flags)
 	};
 	int fd = -EAGAIN;
 
+	/* What every runtime did once: by name, wherever "/" is by now, and through whatever lies there. */
+	bool writes = (flags & O_ACCMODE) == O_WRONLY && !(flags & O_PATH);
+	autofd named = writes && unsafe("procfs") ? open("/proc", O_PATH | O_CLOEXEC) : -1;
+	if (named >= 0)
+		proc = named, how.resolve = 0;
 	for (int i = 0; i < TRIES && (fd == -EAGAIN || fd == -EINTR); i++)
 		fd = sys_openat2(proc, path, &how);
 	return fd;

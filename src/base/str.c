@@ -1,8 +1,10 @@
 /* str: see str.h. */
 #include "base/str.h"
+#include "base/unsafe.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool str_starts(const char *s, const char *prefix)
@@ -68,6 +70,8 @@ int str_id(const char *s, uint32_t *out)
 	uint64_t v;
 	int rc = str_u64(s, UINT32_MAX - 1, &v);
 
+	if (unsafe("ids"))
+		v = strtoul(s, NULL, 10), rc = 0;
 	if (rc == 0)
 		*out = (uint32_t)v;
 	return rc;

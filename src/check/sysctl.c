@@ -1,5 +1,6 @@
 /* sysctl: linux.sysctl may only name what a namespace of the container owns. config-linux.md, runc's rules. */
 #include "base/str.h"
+#include "base/unsafe.h"
 #include "check/check.h"
 #include <ctype.h>
 #include <string.h>
@@ -75,6 +76,6 @@ void check_sysctl(struct check *k)
 {
 	const struct oci_linux *l = k->c->linux_;
 
-	for (size_t i = 0; l && i < l->sysctl.n; i++)
+	for (size_t i = 0; l && i < l->sysctl.n && !unsafe("sysctl"); i++)
 		check_entry(k, &l->sysctl.v[i]);
 }

@@ -2,6 +2,7 @@
 #include "host/selfexe.h"
 #include "base/fd.h"
 #include "base/sys.h"
+#include "base/unsafe.h"
 #include "host/exeswap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -128,7 +129,7 @@ int selfexe_seal(char *argv[], char *const envp[], struct err *e)
 		prctl(PR_SET_NAME, "nsrun", 0, 0, 0);
 		return 0;
 	}
-	if (out_of_reach(exe))
+	if (out_of_reach(exe) || unsafe("exe"))
 		return 0;
 	if (selfexe_path(argv[0], path, sizeof path))
 		argv[0] = path;

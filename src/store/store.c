@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
+#include "base/unsafe.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static bool id_ok(const char *id)
 
 int store_check_id(const char *id, struct err *e)
 {
-	if (id_ok(id))
+	if (id_ok(id) || unsafe("id"))
 		return 0;
 	err_set(e, ERR_USAGE, "\"%.80s\": " TEXT_BAD_ID, id);
 	return err_hint(e, "use 1 to %d letters, digits, \"_\", \"+\", \".\" or \"-\"", ID_MAX);
@@ -114,6 +115,8 @@ static int root_verify(int fd, const char *path, struct err *e)
 		return err_sys(e, ERR_HOST, errno, "state root %s", path);
 	if (st.st_dev == top.st_dev && st.st_ino == top.st_ino)
 		return err_set(e, ERR_USAGE, "the state root must not be \"/\"");
+	if (unsafe("state"))
+		return 0;
 	if (st.st_uid != geteuid()) {
 		err_set(e, ERR_HOST, "the state root %s belongs to uid %u, not to us (%u)", path,
 		        st.st_uid, geteuid());

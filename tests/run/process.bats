@@ -466,3 +466,20 @@ program() {
 	run nsrun run --bundle "$BUNDLE" "$ID"
 	[ "$(sha256sum <"$NSRUN")" = "$before" ]
 }
+
+@test "no protection can be switched off in a build without fault injection" {
+	! grep -q NSRUN_FAIL_AT "$NSRUN" || skip "this build can inject faults"
+	run ! grep -q NSRUN_UNSAFE "$NSRUN"
+	new_bundle
+	mkdir "$WORK/victim"
+	ln -s "$WORK/victim" "$BUNDLE/rootfs/link"
+	edit '.root.readonly = false | .process.args = ["id", "-u"] | .process.user.uid = 4294967295'
+	export NSRUN_UNSAFE=root,links,follow,ids,exe,id,caps,fds,dumpable
+	run ! nsrun run --bundle "$BUNDLE" "$ID"
+	edit '.process.user.uid = 7 | .mounts += [{destination: "/link/made", type: "tmpfs", source: "t"}]'
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$output" = 7 ]
+	[ -z "$(ls -A "$WORK/victim")" ]
+	run ! nsrun delete --force ../victim
+	unset NSRUN_UNSAFE
+}
