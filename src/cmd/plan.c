@@ -4,6 +4,7 @@
 #include "cmd/create.h"
 #include "cmd/dryrun.h"
 #include "cmd/plan_views.h"
+#include <string.h>
 #include <sys/stat.h>
 
 static struct dryrun_opts opts = { .format = "text" };
