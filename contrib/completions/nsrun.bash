@@ -157,7 +157,7 @@ _nsrun() {
 				flags='text json'
 			elif [[ $cur == -* ]]; then
 				flags='--bundle --config --format'
-				[[ $command == check ]] && flags+=' --strict'
+				[[ $command == check ]] && flags+=' --strict' || flags+=' --diff --seccomp --why'
 			else
 				compopt -o filenames
 				mapfile -t COMPREPLY < <(compgen -d -- "$cur")

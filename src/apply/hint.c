@@ -6,15 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ANY_KIND STEP__N
-
 /* The first row that fits wins: the special before the general. */
 /* clang-format off */
-static const struct {
-	enum step_kind kind;
-	int num;
-	const char *text;
-} rows[] = {
+const struct hint_row hint_rows[] = {
 	{ STEP_CGROUP,  EACCES, "let this user write the cgroup (systemd: Delegate=yes), or use --cgroup-manager disabled" },
 	{ STEP_CGROUP,  EPERM,  "let this user write the cgroup (systemd: Delegate=yes), or use --cgroup-manager disabled" },
 	{ STEP_CGROUP,  EROFS,  "mount /sys/fs/cgroup writable, or use --cgroup-manager disabled" },
@@ -93,7 +87,6 @@ static const struct {
 	{ STEP_JOIN,    EUSERS, "run as a process that has one thread and shares nothing with others" },
 	{ STEP_UNSHARE, EPERM,  "add {\"type\":\"user\"} to /linux/namespaces, or run as root" },
 	{ STEP_UNSHARE, EINVAL, "check that the kernel was built with every namespace that the config asks for (nsrun features)" },
-	{ STEP_UNSHARE, ENOSPC, "raise the limit in /proc/sys/user/max_*_namespaces that is too low" },
 	{ STEP_UNSHARE, EUSERS, "nest user namespaces less deep: 32 levels are the limit" },
 	{ STEP_NETDEV,  ENODEV, "make the device, or correct its name: \"ip link\" shows those that are there" },
 	{ STEP_NETDEV,  EEXIST, "give it another name in /linux/netDevices, or one that ends in %d" },
@@ -137,7 +130,7 @@ static const struct {
 	{ STEP_MOUNT,   EBUSY,  "unmount what is mounted there, or use a bind mount of it" },
 	{ STEP_MOUNT,   ENOSPC, "raise fs.mount-max, or free space in the rootfs" },
 	{ STEP_MOUNT,   EDQUOT, "free space in the rootfs" },
-	{ STEP_MOUNT,   EACCES, "make the source readable for the container's root user" },
+	{ STEP_MOUNT,   EACCES, "make the source readable for the container's root user, and the rootfs writable, or create the mount point beforehand" },
 	{ STEP_MOUNT,   EAGAIN, "keep other processes from renaming directories in the rootfs meanwhile" },
 	{ STEP_MOUNT,   ENOSYS, "remove the recursive options (rro and the like), or boot Linux 5.12 or newer" },
 	{ STEP_NODE,    EPERM,  "run as root, or leave the device out of /linux/devices" },
@@ -200,7 +193,7 @@ static const struct {
 	{ STEP_SECCOMP, EPERM,  "allow seccomp(2) in the profile that nsrun itself runs under" },
 	{ STEP_SECCOMP, EINVAL, "check that the kernel was built with CONFIG_SECCOMP_FILTER and knows the profile's flags" },
 	{ STEP_SECCOMP, ENOMEM, "make the profile smaller: a process's filters may have 32,768 instructions in all" },
-	{ STEP_LOOKUP,  ENOENT, "check that /process/args/0 is in the rootfs, or its directory in the PATH of /process/env" },
+	{ STEP_LOOKUP,  ENOENT, "check that /process/args/0 is in the rootfs, and the interpreter that its #! line names, or its directory in the PATH of /process/env" },
 	{ STEP_LOOKUP,  EACCES, "make the program executable for /process/user" },
 	{ STEP_LOOKUP,  EISDIR, "name a program in /process/args/0" },
 	{ STEP_LOOKUP,  ENOTDIR, "correct /process/args/0: a file is in the place of a directory" },
@@ -226,13 +219,15 @@ static const struct {
 	{ STEP_PUBLISH, EROFS,  "give a --pid-file on a writable file system" },
 	{ STEP_PUBLISH, EISDIR, "give a --pid-file that is no directory" },
 	{ STEP_PUBLISH, ENAMETOOLONG, "give a --pid-file with a shorter name" },
-	{ ANY_KIND,     ESRCH,  "look into the kernel log (dmesg) for what has killed it" },
-	{ ANY_KIND,     EMFILE, "raise RLIMIT_NOFILE (ulimit -n) of the process that calls nsrun" },
-	{ ANY_KIND,     ENFILE, "raise fs.file-max: the whole machine is out of open files" },
-	{ ANY_KIND,     ENOMEM, "free memory, or raise the memory limit" },
-	{ ANY_KIND,     ENAMETOOLONG, "give a shorter path or name" },
-	{ ANY_KIND,     ENOSYS, "boot a newer kernel (5.10 is the oldest that nsrun supports), or allow the call in nsrun's own seccomp profile" },
+	{ HINT_ANY,     ESRCH,  "look into the kernel log (dmesg) for what has killed it" },
+	{ HINT_ANY,     EMFILE, "raise RLIMIT_NOFILE (ulimit -n) of the process that calls nsrun" },
+	{ HINT_ANY,     ENFILE, "raise fs.file-max: the whole machine is out of open files" },
+	{ HINT_ANY,     ENOMEM, "free memory, or raise the memory limit" },
+	{ HINT_ANY,     ENAMETOOLONG, "give a shorter path or name" },
+	{ HINT_ANY,     ENOSYS, "boot a newer kernel (5.10 is the oldest that nsrun supports), or allow the call in nsrun's own seccomp profile" },
 };
+
+const size_t hint_rows_n = sizeof hint_rows / sizeof *hint_rows;
 
 /* The same for STEP_WRITE, by where it writes. */
 static const struct {
@@ -285,6 +280,12 @@ static const char *mount_denied(const struct step *s, const struct plan *p)
 	if (strcmp(type, "mqueue") == 0)
 		return "give the container its own ipc namespace (add {\"type\":\"ipc\"} to /linux/namespaces), or mount "
 		       "an mqueue on the host's /dev/mqueue";
+	if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0)
+		return "give the container its own cgroup namespace (add {\"type\":\"cgroup\"} to /linux/namespaces), or "
+		       "bind /sys/fs/cgroup";
+	if (strcmp(type, "overlay") == 0)
+		return "boot Linux 5.11 or newer for an overlay in a user namespace, or mount it with fuse-overlayfs "
+		       "beforehand";
 	if (strcmp(type, "proc") == 0)
 		return "give the container its own pid namespace, and unmount what covers parts of /proc here";
 	if (s->mount.how & MOUNT_BIND)
@@ -309,8 +310,9 @@ const char *hint_for(const struct step *s, int num, const struct plan *p)
 	for (size_t i = 0; s->kind == STEP_WRITE && i < sizeof writes / sizeof *writes; i++)
 		if (writes[i].to == s->write.to && writes[i].num == num)
 			return writes[i].text;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if ((rows[i].kind == s->kind || rows[i].kind == ANY_KIND) && rows[i].num == num)
-			return rows[i].text;
+	for (size_t i = 0; i < hint_rows_n; i++)
+		if ((hint_rows[i].kind == s->kind || hint_rows[i].kind == HINT_ANY) &&
+		    hint_rows[i].num == num)
+			return hint_rows[i].text;
 	return NULL;
 }

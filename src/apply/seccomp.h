@@ -12,6 +12,10 @@ int seccomp_compile(struct run *r, const struct oci_seccomp *profile, bool stric
 const char *seccomp_library(char *buf, size_t n);
 /* libseccomp's token for "SCMP_ARCH_X86_64" (seccomp_arch_resolve_name(3)), 0 when it does not know it. */
 uint32_t seccomp_arch(const char *word);
+/* Our own architecture, AUDIT_ARCH_*; 0 in a build without libseccomp. */
+uint32_t seccomp_native(void);
+/* The name of its system call of that number, into buf; false when it has none. */
+bool seccomp_call_name(uint32_t nr, char *buf, size_t n);
 
 /* seccomp_cache.c: compiled filters in .cache/seccomp of the state root, each beside the whole text that it was
  * compiled from. Who looks for a text gets the filter of that very text or nothing: the file's name is only where to

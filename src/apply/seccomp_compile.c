@@ -27,6 +27,17 @@ uint32_t seccomp_arch(const char *word)
 	return 0;
 }
 
+uint32_t seccomp_native(void)
+{
+	return 0;
+}
+
+bool seccomp_call_name(uint32_t nr, char *buf, size_t n)
+{
+	(void)nr, (void)buf, (void)n;
+	return false;
+}
+
 #else
 #include "base/fd.h"
 #include "base/str.h"
@@ -124,6 +135,22 @@ uint32_t seccomp_arch(const char *word)
 		for (size_t i = 0; word[strlen(ARCH_START) + i] && i + 1 < sizeof name; i++)
 			name[i] = (char)tolower((unsigned char)word[strlen(ARCH_START) + i]);
 	return seccomp_arch_resolve_name(name);
+}
+
+uint32_t seccomp_native(void)
+{
+	return seccomp_arch_native();
+}
+
+bool seccomp_call_name(uint32_t nr, char *buf, size_t n)
+{
+	char *name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), (int)nr);
+
+	if (!name)
+		return false;
+	snprintf(buf, n, "%s", name);
+	free(name);
+	return true;
 }
 
 /* One system call of a rule. libseccomp takes one comparison for each argument; a rule that has more of them is meant,

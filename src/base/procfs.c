@@ -135,6 +135,19 @@ int procfs_executed(int proc, pid_t pid)
 	return flags && str_u64(flags, UINT32_MAX, &v) == 0 ? !(v & PF_FORKNOEXEC) : -EIO;
 }
 
+int procfs_killed_by(int proc, pid_t pid)
+{
+	char text[1024];
+	int rc = read_stat(proc, pid, text, sizeof text);
+	const char *code = rc < 0 ? NULL : field(text, 49);
+	uint64_t v;
+
+	if (rc < 0)
+		return rc;
+	/* As wait(2) has it. */
+	return code && str_u64(code, UINT16_MAX, &v) == 0 ? (int)(v & 0x7f) : -EIO;
+}
+
 int procfs_open_ns(int proc, pid_t pid, const char *file)
 {
 	char path[32];

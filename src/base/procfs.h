@@ -17,6 +17,9 @@ int procfs_open_ns(int proc, pid_t pid, const char *file);
 /* Does the process run a program that it has executed since it was forked (PF_FORKNOEXEC of proc_pid_stat(5), field 9)?
  * Also tells of one that has ended and was not waited for. 1, 0, or -errno. */
 int procfs_executed(int proc, pid_t pid);
+/* The signal that killed a process which has ended and was not waited for (field 52); 0: none, or we may not see it.
+ * -errno as above. */
+int procfs_killed_by(int proc, pid_t pid);
 /* The start time of a process in clock ticks since boot (proc_pid_stat(5), field 22) and its state letter (field 3).
  * 0, or -errno (-ESRCH when there is none). */
 int procfs_stat(int proc, pid_t pid, uint64_t *start_time, char *state);

@@ -233,6 +233,9 @@ int bundle_verdict(const struct bundle *b, struct err *e)
 	else
 		err_set(e, ERR_CONFIG, "%s", d->what);
 	err_where(e, "%s:%u:%u%s%s", b->file, at.line, at.col, *at.pointer ? " " : "", at.pointer);
+	/* It is no JSON: there is no member to tell more about. */
+	if (!d->hint && !d->at.p)
+		return err_hint(e, "make it JSON: \"jq . %.100s\" finds where it is not", b->file);
 	return d->hint ? err_hint(e, "%s", d->hint) : -1;
 }
 

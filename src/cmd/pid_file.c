@@ -24,8 +24,10 @@ int pid_file_open(struct pid_file *f, const char *path, struct arena *a, struct 
 	f->path = full;
 	f->name = slash + 1;
 	f->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->dir < 0)
-		return err_sys(e, ERR_USAGE, errno, "open the directory of the pid file %s", full);
+	if (f->dir < 0) {
+		err_sys(e, ERR_USAGE, errno, "open the directory of the pid file %s", full);
+		return err_hint(e, "make the directory, or give another --pid-file");
+	}
 	return *f->name ? 0 : err_sys(e, ERR_USAGE, EISDIR, "pid file %s", full);
 }
 

@@ -100,8 +100,17 @@ static int verify_executed(const struct record *r, int proc, struct err *e)
 		return 0;
 	if (found_oom(r, &oom))
 		return oom_error(&oom, e);
-	err_set(e, ERR_STEP, "init was killed before it could run the program");
-	return err_hint(e, "look at dmesg for who killed it");
+	int sig = procfs_killed_by(proc, (pid_t)r->pid.v);
+	if (sig != SIGSYS) {
+		err_set(e, ERR_STEP, "init was killed before it could run the program");
+		return err_hint(e, "look at dmesg for who killed it");
+	}
+	err_set(e, ERR_STEP,
+	        "init was killed by signal %d (SIGSYS, the system call filter) before it could run the "
+	        "program",
+	        sig);
+	err_where(e, "/linux/seccomp");
+	return err_hint(e, "allow execve, read and close in /linux/seccomp, which init calls last");
 }
 
 static int release(const struct record *r, int dir, int proc, struct err *e)

@@ -111,3 +111,45 @@ named_calls() {
 		}
 	done
 }
+
+@test "the completions of zsh and fish are what help makes of them" {
+	for pair in zsh:_nsrun fish:nsrun.fish; do
+		diff <(NSRUN=$NSRUN sh "$TOP/contrib/completions/make.sh" "${pair%:*}") "$TOP/contrib/completions/${pair#*:}" || {
+			echo "make it anew: contrib/completions/make.sh ${pair%:*} >contrib/completions/${pair#*:}"
+			return 1
+		}
+		! command -v "${pair%:*}" >/dev/null || "${pair%:*}" -n "$TOP/contrib/completions/${pair#*:}"
+	done
+}
+
+@test "the completion of bash has every command, and every flag that does something" {
+	. "$TOP/contrib/completions/nsrun.bash"
+	compopt() { :; }
+	COMP_WORDS=(nsrun '') COMP_CWORD=1
+	_nsrun || :
+	diff <(printf '%s\n' "${COMPREPLY[@]}" | sort) <(help_commands)
+	for command in $(help_commands); do
+		COMP_WORDS=(nsrun "$command" --) COMP_CWORD=2
+		_nsrun || :
+		has=$(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
+		# None that does not exist, and of those that do only what is ignored may be missing.
+		diff <(comm -23 <(echo "$has") <(nsrun help "$command" | grep -o -e '--[a-z0-9-]*' | sort -u)) /dev/null
+		wanted=$(nsrun help "$command" | grep -E '^ +-' | grep -v -e 'accepted and ignored' -e 'not supported' |
+			sed 's/^[^-]*\(-., \)*\(--[a-z0-9-]*\).*/\2/' | sort -u)
+		diff <(comm -13 <(echo "$has") <(echo "$wanted")) /dev/null || {
+			echo "the completion of $command lacks these"
+			return 1
+		}
+	done
+}
+
+@test "each command has a page of its own, that renders" {
+	diff <(sed -n 's|^\tman/nsrun-\([a-z]*\)\.1.*|\1|p' "$TOP/Makefile.am" | sort) <(help_commands)
+	for command in $(help_commands); do
+		sh "$TOP/man/command.sh" "$command" >"$WORK/page"
+		grep -q '^\.SH SYNOPSIS' "$WORK/page"
+		diff <(awk '/^\.T[PQ]$/ { getline; if (/^\\fB\\-/) print }' "$WORK/page" | sed -e 's/\\f.//g; s/\\-/-/g' | sort) \
+			<(help_flags "$command")
+		! command -v groff >/dev/null || [ -z "$(groff -man -ww -Tutf8 -z "$WORK/page" 2>&1)" ]
+	done
+}

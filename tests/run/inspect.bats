@@ -55,6 +55,10 @@ inode() {
 }
 
 @test "rights, limits, mounts, descriptors, hooks and annotations are the container's" {
+	for controller in memory pids; do
+		[ -d /sys/fs/cgroup/$controller ] || grep -qsw $controller /sys/fs/cgroup/cgroup.controllers ||
+			skip "needs the $controller controller"
+	done
 	running '.process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = ["CAP_KILL"]
 		| .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]
 		| .linux.resources = {memory: {limit: 33554432}, pids: {limit: 17}}

@@ -115,3 +115,70 @@ plain() {
 	nsrun features | jq -e '.hooks | length == 6'
 	[ -z "$(nsrun features 2>&1 >/dev/null)" ]
 }
+
+@test "plan --diff: what another config changes, and nothing else" {
+	new_bundle
+	jq '.hostname = "other" | .mounts |= [{destination: "/first", type: "tmpfs", source: "x"}] + .
+		| del(.linux.maskedPaths[0])' config.json >other.json
+	run -0 nsrun plan --diff other.json
+	[ "$(grep -c '^+' <<<"$output")" -eq 2 ]
+	[ "$(grep -c '^-' <<<"$output")" -eq 2 ]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ $output == *"+ "*"mount tmpfs on /first "*"- "*"hostname nsrun"*"+ "*"hostname other "*"- "*"cover /proc/"* ]]
+	run -0 nsrun plan --diff config.json
+	[ -z "$output" ]
+	run -0 nsrun plan --diff other.json --format json
+	jq -e 'length == 4 and all(.step and .lane and .phase and .label and .why)
+		and (map(.change) | sort) == ["+", "+", "-", "-"]' <<<"$output"
+	# Another bundle.
+	first=$BUNDLE
+	new_bundle
+	edit '.hostname = "second"'
+	run -0 nsrun plan --diff "$first"
+	[ "$(grep -c 'hostname' <<<"$output")" -eq 2 ]
+	run -1 nsrun plan --diff nothing.json
+	[[ $output == *"nothing.json"* ]]
+	echo '{}' >bad.json
+	run -1 nsrun plan --diff bad.json
+	[[ $output == *"ociVersion"* ]]
+}
+
+@test "plan --why: the reason of a step, its place, its neighbours, and what its failures mean" {
+	new_bundle
+	edit '.mounts += [{destination: "/mine", type: "tmpfs", source: "x"}]'
+	run -0 nsrun plan --why /mine
+	[[ $output == "step "*": mount tmpfs on /mine"*"done by  init, in the phase rootfs"* ]]
+	line=$(grep -n '"/mine"' config.json | cut -d: -f1)
+	place=$(sed -n 's|.*because  config.json:\([0-9]*\):[0-9]* /mounts/[0-9]* asks.*|\1|p' <<<"$output")
+	[ "$place" -le "$line" ]
+	[ "$place" -ge $((line - 2)) ]
+	[[ $output == *"no such device"*"module of that file system"* ]]
+	n=$(nsrun plan | sed -n 's|^ *\([0-9]*\) .* mount tmpfs on /mine .*|\1|p')
+	[ "$(nsrun plan --why "$n")" = "$output" ]
+	run -0 nsrun plan --why pivot --format json
+	jq -e 'length == 1 and .[0].kind == "pivot" and (.[0].failures | length > 0) and .[0].before and .[0].after' <<<"$output"
+	run -1 nsrun plan --why nonsense
+	[[ $output == *'the plan has no step "nonsense"'*"hint: give a number"* ]]
+	run -1 nsrun plan --why pivot --seccomp
+	[[ $output == *"exclude each other"* ]]
+}
+
+@test "plan --seccomp: the actions are those of the filter itself" {
+	skip_unless seccomp
+	new_bundle
+	run -0 nsrun plan --seccomp
+	[ "$output" = "no filter: every system call is allowed" ]
+	edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 7, syscalls: [
+		{names: ["read", "write"], action: "SCMP_ACT_ALLOW"}, {names: ["bpf"], action: "SCMP_ACT_KILL_PROCESS"},
+		{names: ["personality"], action: "SCMP_ACT_ALLOW", args: [{index: 0, value: 0, op: "SCMP_CMP_EQ"}]}]}'
+	nsrun plan --seccomp --format json >"$WORK/filter"
+	of() { jq -r --arg call "$1" '.[] | select(.syscalls | index($call)).action' "$WORK/filter"; }
+	[ "$(of read)" = SCMP_ACT_ALLOW ]
+	[ "$(of bpf)" = SCMP_ACT_KILL_PROCESS ]
+	[ "$(of getpid)" = 'SCMP_ACT_ERRNO(7)' ]
+	[[ $(of personality) == *"SCMP_ACT_ERRNO(7)"*"SCMP_ACT_ALLOW, by its arguments" ]]
+	[ "$(jq '[.[].syscalls[]] | length > 300 and length == (unique | length)' "$WORK/filter")" = true ]
+	run -0 nsrun plan --seccomp
+	[[ $output == *"SCMP_ACT_KILL_PROCESS: 1 system calls"*"bpf"* ]]
+	[ "$(awk '{ if (length > max) max = length } END { print max }' <<<"$output")" -le 105 ]
+}
