@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cmd/create.h"
 #include "cmd/dryrun.h"
+#include "host/selfexe.h"
 
 static struct dryrun_opts opts = { .format = "text" };
 static const struct flag flags[] = { DRYRUN_FLAGS(opts), { 0 } };
@@ -29,7 +30,11 @@ static int print(const struct bundle *b, const struct facts *f, const struct glo
 
 	if (plan_create(&p, b->config, f, &how, a, e) < 0 || plan_verify(&p, e) < 0)
 		return -1;
-	(STR_EQ(opts.format, "json") ? plan_print_json : plan_print_text)(&p, put, stdout);
+	bool json = STR_EQ(opts.format, "json");
+	(json ? plan_print_json : plan_print_text)(&p, put, stdout);
+	/* No step: it comes before there is a plan. */
+	if (!json)
+		printf("nsrun runs %s\n", selfexe_how());
 	return stdout_done(e);
 }
 
