@@ -65,7 +65,7 @@ awk 'NR == 1 { print; next }
 	phase != last { last = phase; n = 0 }
 	++n <= 4
 	n == 5 { print "     ..." }' "$work/plan" | cut -c 1-120
-echo "-> $(($(wc -l <"$work/plan") - 1)) steps. host: this command; init: the process that becomes the container's."
+echo "-> $(grep -c '^ *[0-9]' "$work/plan") steps. host: this command; init: the process that becomes the container's."
 
 say "5. create: the container is set up, and its program waits"
 echo '$ nsrun create --bundle $WORK/bundle hello'

@@ -4,6 +4,7 @@
 #include "cmd/create.h"
 #include "cmd/dryrun.h"
 #include "cmd/plan_views.h"
+#include "host/selfexe.h"
 #include <string.h>
 #include <sys/stat.h>
 
@@ -92,6 +93,9 @@ static int show(const struct plan *p, const struct bundle *b, const struct globa
 	if (filter)
 		return filter_print(p, json, a, e);
 	(json ? plan_print_json : plan_print_text)(p, put, stdout);
+	/* No step: it comes before there is a plan. */
+	if (!json)
+		printf("nsrun runs %s\n", selfexe_how());
 	return 0;
 }
 

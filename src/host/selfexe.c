@@ -117,6 +117,20 @@ bool selfexe_path(const char *argv0, char *buf, size_t n)
 	return snprintf(buf, n, "%s", argv0) < (int)n && is_self(buf);
 }
 
+const char *selfexe_how(void)
+{
+	autofd exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (exe >= 0 && read_only(exe))
+		return "as it is: it lies on a read-only mount";
+	if (exe >= 0 && sealed(exe))
+		return "as it is: it is a sealed copy in memory";
+	if (exe >= 0 && out_of_reach(exe))
+		return "as it is: neither this user nor a container can write to it";
+	autofd clone = exe < 0 ? exe : clone_read_only(exe);
+	return clone >= 0 ? "from a detached read-only mount" : "from a sealed copy in memory";
+}
+
 int selfexe_seal(char *argv[], char *const envp[], struct err *e)
 {
 	static char path[PATH_MAX];

@@ -11,6 +11,9 @@
  * file's absolute path, which a clone does not tell any more. */
 int selfexe_seal(char *argv[], char *const envp[], struct err *e);
 
+/* What selfexe_seal() would do about it, in words that follow "nsrun runs". Looks only. */
+const char *selfexe_how(void);
+
 /* The absolute path of our executable, into buf: what the kernel says, or argv0 as selfexe_seal() leaves it. It is true:
  * the file there is the one that runs. False when there is no such path: it was removed, or we are a copy. */
 bool selfexe_path(const char *argv0, char *buf, size_t n);

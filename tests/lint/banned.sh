@@ -67,6 +67,20 @@ ban bare "$word(mount|umount|umount2|setns|unshare|capset|sys_capset|pivot_root|
 	'src/apply/[a-z_]*\.c|src/base/sys\.[ch]|src/host/[a-z_]*\.c|src/base/procfs\.c|src/criu/[a-z_]*\.c' \
 	'an effect on the kernel outside apply/'
 ban bare "${word}fork\\(" 'src/(apply|host|criu)/[a-z_]*\.c' 'a process is made in apply/ only'
+# What SECURITY.md rests on has one place each.
+ban bare "${word}sys_openat2\\(" 'src/base/(path|procfs|sys)\.[ch]|src/host/kernel\.c' \
+	'openat2(2): base/path.h opens what is in a rootfs, base/procfs.h what is in /proc'
+ban bare "$word(execve|execveat|execv|execvp|execvpe|execl|execlp|execle|fexecve|posix_spawnp?)\\(" \
+	'src/apply/(op_exec|spawn|criu)\.c|src/host/selfexe\.c|src/criu/swrk\.c' \
+	'an exec: op_exec runs the program, spawn.h what is the host'"'"'s'
+ban bare "$word(setresuid|setresgid|setreuid|setregid|setuid|setgid|seteuid|setegid|setgroups|initgroups|setfsuid|setfsgid)\\(" \
+	'src/apply/op_(clone|join|cred)\.c' 'a change of ids: op_cred reads back what it has set'
+ban bare "$word(f|l)?setxattr\\(" 'src/apply/op_mount\.c' 'a label: op_mount has those of file systems, op_write those of processes'
+ban code '"(attr/|sys")' 'src/plan/(cred|process)\.c|src/apply/op_write\.c' 'a label or a sysctl: op_write writes them'
+# The helper programs are the host's.
+ban bare "$word(mkdir|symlink|link|unlink|rmdir|remove|rename|chmod|chown|lchown|mknod|mkfifo|creat|truncate|stat|lstat|readlink|opendir|fopen)\\(" \
+	'(libocispec-lite|src/(host|check|plan|stats|store|cmd|systemd|criu))/.*|src/main\.c|src/apply/(criu|helper)\.c' \
+	'a path without a descriptor where a container is set up (security.md R1)'
 # selfexe and exeswap run before anything else is there.
 ban code "[a-z_]*(open|read|write|stat|access|readlink|exec)[a-z_0-9]*\\([^;]*\"/proc(/|\")" 'src/base/procfs\.c|src/host/(selfexe|exeswap)\.c' \
 	'/proc by its name: base/procfs.h has the verified one'

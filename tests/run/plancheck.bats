@@ -22,6 +22,9 @@ plain() {
 	[ "$(find "$WORK" | sort)" = "$before" ]
 	[[ $output =~ host.*clone.*/linux/namespaces ]]
 	[[ $output =~ init.*mount\ proc\ on\ /proc.*/mounts/0 ]]
+	# Behind the steps: from where nsrun runs.
+	output=$(grep -v '^nsrun runs ' <<<"$output")
+	mapfile -t lines <<<"$output"
 	[[ ${lines[-1]} =~ exec ]]
 	# Numbered from 1 without a gap, and each with its origin.
 	[ "$(awk '{ print $1 }' <<<"$output")" = "$(seq "${#lines[@]}")" ]
@@ -32,7 +35,7 @@ plain() {
 	new_bundle
 	nsrun plan --format json "$BUNDLE" >"$WORK/plan.json"
 	jq -e '.steps | length > 20 and all(.step and .lane and .phase and .kind and .label)' "$WORK/plan.json"
-	[ "$(jq '.steps | length' "$WORK/plan.json")" = "$(nsrun plan "$BUNDLE" | wc -l)" ]
+	[ "$(jq '.steps | length' "$WORK/plan.json")" = "$(nsrun plan "$BUNDLE" | grep -c '^ *[0-9]')" ]
 }
 
 @test "plan of a config that is wrong says what check says" {
@@ -181,4 +184,16 @@ plain() {
 	run -0 nsrun plan --seccomp
 	[[ $output == *"SCMP_ACT_KILL_PROCESS: 1 system calls"*"bpf"* ]]
 	[ "$(awk '{ if (length > max) max = length } END { print max }' <<<"$output")" -le 105 ]
+}
+
+@test "plan says from where nsrun runs: as it is, a detached read-only mount, or a sealed copy" {
+	skip_unless root unshare
+	new_bundle
+	run -0 nsrun plan "$BUNDLE"
+	[[ $output == *$'\nnsrun runs from a detached read-only mount' ]] || [[ $output == *$'\nnsrun runs as it is: '* ]]
+	run -0 unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && "$1" plan "$2"' sh "$NSRUN" "$BUNDLE"
+	[[ $output == *$'\nnsrun runs as it is: it lies on a read-only mount' ]]
+	# Without the right to make a mount.
+	run -0 setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$NSRUN" plan "$BUNDLE"
+	[[ $output == *$'\nnsrun runs from a sealed copy in memory' ]] || [[ $output == *$'\nnsrun runs as it is: '* ]]
 }

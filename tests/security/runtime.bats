@@ -10,8 +10,9 @@ setup_file() {
 	ROOT=$WORK/deep/state
 	mkdir -m 700 "$ROOT"
 	new_bundle
-	local id
+	local id n=0
 	for id in ../victim .. . "$WORK/deep/victim" x/../../victim '' -x $'a\nb' a/ .cache "$(printf '%0256d' 0)"; do
+		! enough $((n += 1)) || break
 		run nsrun delete --force -- "$id"
 		held "\"$id\" has been deleted" [ -d "$WORK/deep/victim" ]
 		held "delete takes \"$id\"" [ "$status" -ne 0 ]

@@ -1,8 +1,8 @@
 #!/bin/sh
 # v2.sh: runs suites on a machine with nothing but cgroup v2: user-mode Linux, whose root is that of this machine.
 #
-#	v2.sh                the host matrix, the suites of tests/run that see cgroups, and tests/security
-#	v2.sh --all          all suites of both but those of ordinary users
+#	v2.sh                the host matrix, and the suites of tests/run that see cgroups
+#	v2.sh --all          all suites of tests/run but those of ordinary users
 #	v2.sh SUITE...       these, as paths below the sources
 #	v2.sh --shell        a shell there
 #
@@ -22,8 +22,6 @@ case ${1:-} in
 --all) what=rootless ;;
 '') what="rootless|$seldom" only=bed ;;
 esac
-attacks=
-[ -z "$what" ] || attacks=security
 # shellcheck disable=SC2046 # a list of words
 [ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
 # In the order of their sizes, the largest first: two machines are then done at the same time.
@@ -38,12 +36,11 @@ cat >"$lab/job" <<JOB
 export SRCDIR='$SRCDIR' BUILDDIR='$BUILDDIR' NSRUN='$NSRUN' NSRUN_TALLY="\$lab/\$guest.tally"
 export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10 NSRUN_ONLY=$only
 cd '$BUILDDIR'
-# The matrix and the attacks are two of the tests, and go to the machine that is there first.
-for test in matrix $attacks $tests; do
-	mkdir "\$lab/taken.\$(basename "\$test")" 2>/dev/null || continue
+# The matrix is one of the tests, and goes to the machine that is there first.
+for test in matrix $tests; do
+	mkdir "\$lab/taken.\$(echo "\$test" | tr / .)" 2>/dev/null || continue
 	case \$test in
 	matrix) sh '$SRCDIR/tests/hosts/run.sh' v2 ;;
-	security) sh '$SRCDIR/tests/security/run.sh' ;;
 	*) sh '$SRCDIR/tests/runner.sh' "\$test" | grep -v -e '^[0-9]* passed, ' -e '^skipped: ' ;;
 	esac
 done
