@@ -76,7 +76,7 @@ ban bare "$word(execve|execveat|execv|execvp|execvpe|execl|execlp|execle|fexecve
 ban bare "$word(setresuid|setresgid|setreuid|setregid|setuid|setgid|seteuid|setegid|setgroups|initgroups|setfsuid|setfsgid)\\(" \
 	'src/apply/op_(clone|join|cred)\.c' 'a change of ids: op_cred reads back what it has set'
 ban bare "$word(f|l)?setxattr\\(" 'src/apply/op_mount\.c' 'a label: op_mount has those of file systems, op_write those of processes'
-ban code '"(attr/|sys")' 'src/plan/(cred|process)\.c|src/apply/op_write\.c' 'a label or a sysctl: op_write writes them'
+ban code '"(attr/|sys")' 'src/plan/(cred|process)\.c|src/apply/op_write\.c|src/cmd/look_process\.c' 'a label or a sysctl: op_write writes them'
 # The helper programs are the host's.
 ban bare "$word(mkdir|symlink|link|unlink|rmdir|remove|rename|chmod|chown|lchown|mknod|mkfifo|creat|truncate|stat|lstat|readlink|opendir|fopen)\\(" \
 	'(libocispec-lite|src/(host|check|plan|stats|store|cmd|systemd|criu))/.*|src/main\.c|src/apply/(criu|helper)\.c' \
