@@ -146,6 +146,7 @@ if step "build: gcc" sh contrib/build.sh build/check; then
 		step "containers as an ordinary user" as_user
 	fi
 	step "this host: hybrid, v1, without cgroups" in_build check check-hosts
+	step "system calls that fail, and kills at them" in_build check check-faults FAULTS_SECONDS=75
 	step "a machine with pure cgroup v2" in_build check check-v2
 	step "machines with systemd: root's, a user's, hybrid" in_build check check-systemd
 	once "the README's table of hosts" hosts_table --check README.md
@@ -158,7 +159,8 @@ if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev
 	step "every step of a create fails" in_build check-dev fail
 fi
 if command -v clang >/dev/null; then
-	once "build: clang" sh contrib/build.sh build/check-clang CC=clang
+	once "build: clang" sh contrib/build.sh build/check-clang CC=clang &&
+		once "fuzz targets, for a moment each" in_build check-clang fuzz FUZZ_SECONDS=3
 else
 	skip_step "build: clang" "clang is missing"
 fi

@@ -42,6 +42,27 @@ static _Noreturn void out_of_memory(void)
 	_exit(1);
 }
 
+static struct arena_chunk *spare;
+
+static struct arena_chunk *map_chunk(size_t size)
+{
+	struct arena_chunk *c =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (c == MAP_FAILED)
+		return NULL;
+	c->size = size;
+	return c;
+}
+
+void arena_spare(size_t size)
+{
+	if (!spare)
+		spare = map_chunk(size + sizeof *spare);
+	if (!spare)
+		out_of_memory();
+}
+
 static void chunk_add(struct arena *a, size_t need)
 {
 	size_t size = CHUNK_FIRST;
@@ -53,12 +74,15 @@ static void chunk_add(struct arena *a, size_t need)
 			out_of_memory();
 		size *= 2;
 	}
-	struct arena_chunk *c =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c == MAP_FAILED)
+	struct arena_chunk *c = map_chunk(size);
+	if (!c && spare && spare->size >= need) {
+		c = spare;
+		spare = NULL;
+	}
+	if (!c)
 		out_of_memory();
-	*c = (struct arena_chunk){ .next = a->head, .size = size, .used = sizeof(*c) };
-	POISON(c + 1, size - sizeof(*c));
+	*c = (struct arena_chunk){ .next = a->head, .size = c->size, .used = sizeof(*c) };
+	POISON(c + 1, c->size - sizeof(*c));
 	a->head = c;
 }
 

@@ -12,6 +12,8 @@ struct arena {
 void arena_done(struct arena *a);
 /* Makes every page read-only. A later write is a bug and faults at the line that did it. */
 void arena_seal(struct arena *a);
+/* Keeps size bytes for the first time that there is no more memory: for who has begun what must not end half-way. */
+void arena_spare(size_t size);
 /* Zeroed memory, never NULL. align is a power of two of at most 16. */
 void *arena_alloc(struct arena *a, size_t size, size_t align);
 /* Grows an array whose last size was old bytes; copies. old may be NULL when old_size is 0. */

@@ -53,13 +53,18 @@ static int pivot(int root)
 	return 0;
 }
 
+static bool octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 /* Decodes mountinfo's "\040" in place. */
 static void decode(char *path)
 {
 	char *to = path;
 
 	for (const char *from = path; *from; to++) {
-		if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+		if (from[0] == '\\' && octal(from[1]) && octal(from[2]) && octal(from[3])) {
 			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
 			from += 4;
 		} else {

@@ -113,7 +113,8 @@ static void check_unified(struct check *k, const struct oci_entry *e)
 		    "\"%s\" is not the name of a cgroup file", e->key);
 		return;
 	}
-	if (!e->value[strspn(e->value, "\n")])
+	/* That it is no text is decode's business. */
+	if (e->value && !e->value[strspn(e->value, "\n")])
 		bad(k, AT(*e), "write what the file is to hold", "\"%s\" has no value", e->key);
 	const char *controller = arena_str(k->a, e->key, (size_t)(dot - e->key));
 	enum cgroup_host host = k->host->cgroup_host;

@@ -25,6 +25,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COMMIT_SPARE                                                                               \
+	(256u << 10) /* bytes; the record of a container without annotations needs a few hundred */
+
 uint32_t listen_fds(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -258,6 +261,8 @@ int container_begin(struct container *c, const struct globals *g, const struct c
 	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
 	c->run.ctx = c;
 	arena_seal(&c->arena);
+	/* From the claim on there is something to take back: the commit and the way back find memory. */
+	arena_spare(COMMIT_SPARE + 4 * c->bundle.len);
 	return open_slots(c, o, e) < 0 || claim(c, g, e) < 0 ? -1 : 0;
 }
 

@@ -39,7 +39,7 @@ static void tell_oom(const struct record *r)
 
 static int delete_one(const struct globals *g, const char *id, struct err *e)
 {
-	struct err why = { 0 };
+	struct err why = { 0 }, unrecovered = { 0 };
 	struct found f;
 	int rc = found_open(&f, g, id, DELETE_WAIT, &why);
 
@@ -51,8 +51,8 @@ static int delete_one(const struct globals *g, const char *id, struct err *e)
 		rc = record_load(&f.record, f.dir, id, &f.arena, &why);
 	if (rc == 0 && !force)
 		rc = refuse_alive(&f, &why);
-	else if (rc < 0 && f.dir >= 0 && force)
-		rc = remove_recover(&f, id, &why);
+	else if (rc < 0 && f.dir >= 0 && force && (rc = remove_recover(&f, id, &unrecovered)) < 0)
+		why = unrecovered;
 	if (rc < 0) {
 		*e = why;
 	} else {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int pid_file_open(struct pid_file *f, const char *path, struct arena *a, struct err *e)
 {
@@ -31,12 +32,30 @@ int pid_file_open(struct pid_file *f, const char *path, struct arena *a, struct 
 	return *f->name ? 0 : err_sys(e, ERR_USAGE, EISDIR, "pid file %s", full);
 }
 
+/* Without a temporary name, which nobody would look for if we were killed then. For who may name an unnamed file
+ * (linkat(2), AT_EMPTY_PATH), where the file system has them, and when there is no such file yet. */
+static int put_unnamed(const struct pid_file *f, const char *text, size_t n)
+{
+	autofd fd = openat(f->dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return -errno;
+	if (fchmod(fd, 0644) < 0)
+		return -errno;
+	int rc = io_write_all(fd, text, n);
+	if (rc < 0)
+		return rc;
+	return linkat(fd, "", f->dir, f->name, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
 int pid_file_write(const struct pid_file *f, pid_t pid)
 {
 	char text[16];
 	int n = snprintf(text, sizeof text, "%d", (int)pid);
 
-	return f->dir < 0 ? 0 : io_replace(f->dir, f->name, text, (size_t)n, 0644);
+	if (f->dir < 0 || put_unnamed(f, text, (size_t)n) == 0)
+		return 0;
+	return io_replace(f->dir, f->name, text, (size_t)n, 0644);
 }
 
 void pid_file_remove(const struct pid_file *f)

@@ -116,12 +116,16 @@ int remove_container(const struct record *r, int root, int dir, int proc, bool h
 static const struct oci_config *saved_config(int dir, struct arena *a)
 {
 	static struct oci_root root = { .path = "/" };
+	static struct oci_namespace mount = { .type = "mount" };
+	static struct oci_linux linux_ = { .namespaces = { &mount, 1 } };
 	struct oci_config *fallback = NEW(a, struct oci_config);
 	struct oci_diags diags = { 0 };
 	const char *text;
 	size_t len;
 
+	/* What no plan does without. */
 	fallback->root = &root;
+	fallback->linux_ = &linux_;
 	if (io_load(dir, STORE_CONFIG, OCI_MAX_TEXT, &text, &len) < 0)
 		return fallback;
 	const struct oci_config *c = oci_decode(&oci_config_schema, text, len, a, &diags);

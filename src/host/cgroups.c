@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -14,13 +15,14 @@
 
 #define ROOT "/sys/fs/cgroup"
 
-/* The type of the file system at path, 0 when there is nothing. */
+/* The type of the file system at path, 0 when there is nothing for us. Negative errno when that cannot be known: a
+ * hierarchy that is taken for absent would be one without limits. */
 static long magic_of(const char *path, bool *read_only)
 {
 	struct statfs st;
 
 	if (statfs(path, &st) < 0)
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
 	*read_only = st.f_flags & ST_RDONLY;
 	return (long)st.f_type;
 }
@@ -72,43 +74,49 @@ static void add_v2(struct facts *f, const char *mount, const char *own, bool rea
 }
 
 /* The mount is named after all of its controllers, in the kernel's order or another, with a symlink for each. */
-static void add_v1(struct facts *f, char *controllers, const char *own, struct arena *a)
+static int add_v1(struct facts *f, char *controllers, const char *own, struct arena *a)
 {
 	const char *name = str_starts(controllers, "name=") ? controllers + 5 : controllers;
 	char mount[NAME_MAX];
 	bool read_only;
 
 	snprintf(mount, sizeof mount, ROOT "/%s", name);
-	if (magic_of(mount, &read_only) != CGROUP_SUPER_MAGIC) {
+	long magic = magic_of(mount, &read_only);
+	if (magic >= 0 && magic != CGROUP_SUPER_MAGIC) {
 		snprintf(mount, sizeof mount, ROOT "/%.*s", (int)strcspn(name, ","), name);
-		if (magic_of(mount, &read_only) != CGROUP_SUPER_MAGIC)
-			return;
+		magic = magic_of(mount, &read_only);
 	}
+	if (magic != CGROUP_SUPER_MAGIC)
+		return magic < 0 ? (int)magic : 0;
 	add(f,
 	    (struct hierarchy){ .controllers = controllers,
 	                        .mount = arena_str(a, mount, strlen(mount)),
 	                        .own = own },
 	    read_only);
+	return 0;
 }
 
 /* One line of /proc/self/cgroup: "4:memory:/a/b", "9:name=systemd:/", "0::/". read_only: the mount at ROOT is. */
-static void parse_line(struct facts *f, char *line, bool read_only, struct arena *a)
+static int parse_line(struct facts *f, char *line, bool read_only, struct arena *a)
 {
 	char *controllers = strchr(line, ':');
 	char *own = controllers ? strchr(controllers + 1, ':') : NULL;
 
 	if (!own || own[1] != '/')
-		return;
+		return 0;
 	*own++ = '\0';
-	if (controllers[1]) {
-		if (f->cgroup_host != CGROUP_HOST_V2)
-			add_v1(f, controllers + 1, own, a);
-	} else if (f->cgroup_host == CGROUP_HOST_V2) {
+	if (controllers[1])
+		return f->cgroup_host == CGROUP_HOST_V2 ? 0 : add_v1(f, controllers + 1, own, a);
+	if (f->cgroup_host == CGROUP_HOST_V2) {
 		add_v2(f, ROOT, own, read_only, a);
-	} else if (magic_of(ROOT "/unified", &read_only) == CGROUP2_SUPER_MAGIC) {
-		f->cgroup_host = CGROUP_HOST_HYBRID;
-		add_v2(f, ROOT "/unified", own, read_only, a);
+		return 0;
 	}
+	long magic = magic_of(ROOT "/unified", &read_only);
+	if (magic != CGROUP2_SUPER_MAGIC)
+		return magic < 0 ? (int)magic : 0;
+	f->cgroup_host = CGROUP_HOST_HYBRID;
+	add_v2(f, ROOT "/unified", own, read_only, a);
+	return 0;
 }
 
 int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
@@ -119,6 +127,8 @@ int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 	autofd fd = -1;
 	ssize_t len;
 
+	if (magic < 0)
+		return err_sys(e, ERR_HOST, (int)-magic, "look at " ROOT);
 	f->n_hierarchies = 0;
 	f->cgroup_host = magic == CGROUP2_SUPER_MAGIC ? CGROUP_HOST_V2
 	                 : magic == TMPFS_MAGIC       ? CGROUP_HOST_V1
@@ -139,7 +149,9 @@ int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		parse_line(f, line, read_only, a);
+		int rc = parse_line(f, line, read_only, a);
+		if (rc < 0)
+			return err_sys(e, ERR_HOST, -rc, "look at what is mounted below " ROOT);
 	}
 	if (f->n_hierarchies == 0)
 		f->cgroup_host = CGROUP_HOST_NONE;

@@ -46,10 +46,25 @@ static int unusable(const char *name, struct err *e)
 	return err_hint(e, "look into it, then remove it; the values of the cgroup files stay");
 }
 
+int journal_decode(struct journal *out, const char *text, size_t len, const char *name,
+                   struct arena *a, struct err *e)
+{
+	struct oci_diags diags = { 0 };
+	const struct journal *j = oci_decode(&journal_schema, text, len, a, &diags);
+
+	if (!j)
+		return unusable(name, e);
+	/* A file of a cgroup has no path of its own: whoever wrote this, nothing else is written to. */
+	for (size_t i = 0; i < j->writes.n; i++)
+		if (strchr(j->writes.v[i].file, '/') || !*j->writes.v[i].file)
+			return unusable(name, e);
+	*out = *j;
+	return 0;
+}
+
 /* 1, 0 when there is no such file, or -1 with e. */
 static int load(struct journal *out, int dir, const char *name, struct arena *a, struct err *e)
 {
-	struct oci_diags diags = { 0 };
 	const char *text;
 	size_t len;
 	int rc = io_load(dir, name, OCI_MAX_TEXT, &text, &len);
@@ -58,15 +73,7 @@ static int load(struct journal *out, int dir, const char *name, struct arena *a,
 		return 0;
 	if (rc < 0)
 		return err_sys(e, ERR_STATE, -rc, "read %s of the state directory", name);
-	const struct journal *j = oci_decode(&journal_schema, text, len, a, &diags);
-	if (!j)
-		return unusable(name, e);
-	/* A file of a cgroup has no path of its own: whoever wrote this, nothing else is written to. */
-	for (size_t i = 0; i < j->writes.n; i++)
-		if (strchr(j->writes.v[i].file, '/') || !*j->writes.v[i].file)
-			return unusable(name, e);
-	*out = *j;
-	return 1;
+	return journal_decode(out, text, len, name, a, e) < 0 ? -1 : 1;
 }
 
 int journal_load(struct journal *out, int dir, struct arena *a, struct err *e)

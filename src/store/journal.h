@@ -21,6 +21,9 @@ int journal_begin(const struct journal *j, int dir);
 int journal_commit(int dir);
 /* The same after its writes have been undone. */
 void journal_drop(int dir);
+/* The text of one, memory in a; name: of its file, for the error. 0, or -1 with e: not one of ours. */
+int journal_decode(struct journal *out, const char *text, size_t len, const char *name,
+                   struct arena *a, struct err *e);
 /* The update that nobody ended, memory in a. 1, 0 when there is none, or -1 with e. */
 int journal_load(struct journal *out, int dir, struct arena *a, struct err *e);
 /* The resources as they were last asked for: of the last update, else of the config; NULL: none ever were. 0, or -1

@@ -117,3 +117,11 @@ load helpers
 	run -0 nsrun delete --force "$ID"
 	[ ! -e "$ROOT/$ID" ]
 }
+
+@test "delete --force of a create that was killed while it wrote its intent" {
+	new_bundle
+	mkdir -p -m 700 "$ROOT/$ID"
+	: >"$ROOT/$ID/.intent.json.tmp"
+	run -0 nsrun delete --force "$ID"
+	[ ! -e "$ROOT/$ID" ]
+}

@@ -1,29 +1,32 @@
 #!/bin/sh
 # v2.sh: runs suites on a machine with nothing but cgroup v2: user-mode Linux, whose root is that of this machine.
 #
-#	v2.sh                the host matrix, and the suites of tests/run that see cgroups
+#	v2.sh                the host matrix, and the tests of tests/run with the tag "bed"
 #	v2.sh --all          all suites of tests/run but those of ordinary users
 #	v2.sh SUITE...       these, as paths below the sources
 #	v2.sh --shell        a shell there
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the suites that see no cgroup run only with --all, and of the others only the
-# tests with the tag "bed": for each thing that v2 does in another way than v1, one.
+# ten to twenty times as long here: therefore the tag "bed" is on one test for each thing that v2 does in another way than v1;
+# the others run only with --all.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
 
 bed_begin
-seldom='badinput|bridge|checkpoint|docs|engine_texts|features|hooks|idmap|join|ladder|live_mounts|matching|mounts|netdev'
-seldom="$seldom|notify|pidfd|plancheck|process|rdt|seccomp|terminal|time|users"
-what= only=
-case ${1:-} in
+what=${1:-bed} only=
+case $what in
 --shell) what=shell ;;
---all) what=rootless ;;
-'') what="rootless|$seldom" only=bed ;;
+--all)
+	# shellcheck disable=SC2046 # a list of words
+	set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' ! -name 'rootless*')
+	;;
+bed)
+	only=bed
+	# shellcheck disable=SC2046 # a list of words
+	set -- $(cd "$SRCDIR" && grep -l '^# bats test_tags=bed$' tests/run/*.bats)
+	;;
 esac
-# shellcheck disable=SC2046 # a list of words
-[ -z "$what" ] || set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' | grep -vE "/($what)[^/]*\$")
 # In the order of their sizes, the largest first: two machines are then done at the same time.
 suites=$(for suite in "$@"; do
 	echo "$(grep -c "^${only:+# bats test_tags=}${only:-@test}" "$SRCDIR/$suite") $suite"
