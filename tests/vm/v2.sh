@@ -48,7 +48,7 @@ for test in matrix $tests; do
 	esac
 done
 JOB
-if [ "$what" = shell ]; then
+if [ "$what" = --shell ]; then
 	linux.uml mem=512M root=/dev/root rootfstype=hostfs rootflags=/ rw init="$SRCDIR/tests/vm/init.sh" con=null \
 		con0=fd:0,fd:1 uml_dir="$lab/" quiet lab="$lab" guest=shell
 	exit
