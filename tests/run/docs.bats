@@ -153,3 +153,23 @@ named_calls() {
 		! command -v groff >/dev/null || [ -z "$(groff -man -ww -Tutf8 -z "$WORK/page" 2>&1)" ]
 	done
 }
+
+@test "nsrun-plan(7) has every kind of step and every member of the JSON" {
+	local page=$TOP/man/nsrun-plan.7
+	[ -e "$TOP/src/plan/kinds.c" ] || skip "the sources are not here"
+	named() {
+		sed -n '/^\.T[PQ]$/{n; s/^\.B //p}' <(sed -n "$1" "$page") | tr -d '\\' | sort -u
+	}
+	diff <(sed -n 's/^\t\[STEP_[A-Z_]*\] *= { "\([a-z-]*\)".*/\1/p' "$TOP/src/plan/kinds.c" | sort) \
+		<(named '/^.SH KINDS/,/^.SH JSON/p')
+	diff <(sed -n 's/^\t[A-Z0-9]*(doc_step, [a-z]*, "\([a-z]*\)".*/\1/p' "$TOP/src/plan/print.c" | sort) \
+		<(named '/^.SH JSON/,$p')
+	! command -v groff >/dev/null || [ -z "$(groff -man -ww -Tutf8 -z "$page" 2>&1)" ]
+}
+
+@test "nsrun-config(5) has every property" {
+	sh "$TOP/man/config.sh" >"$WORK/page"
+	diff <(sed -n 's/^| `\([^`]*\)`.*/\1/p' "$TOP/docs/support.md") \
+		<(sed -n '/^\.TP$/{n; s/^\.B //p}' "$WORK/page" | tr -d '\\')
+	! command -v groff >/dev/null || [ -z "$(groff -man -ww -Tutf8 -z "$WORK/page" 2>&1)" ]
+}
