@@ -5,8 +5,11 @@
 #include "cmd/dryrun.h"
 #include "cmd/plan_views.h"
 #include "host/selfexe.h"
+#include "plan/kinds.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct dryrun_opts opts = { .format = "text" };
 static const char *other, *why;
@@ -26,6 +29,36 @@ static const struct flag flags[] = {
 static void put(void *ctx, const char *text)
 {
 	fputs(text, ctx);
+}
+
+/* On a terminal: an empty line before each phase, and lane and phase in the lane's colour. A line is
+ * "NUMBER LANE PHASE...", or a property of the step before it. */
+static void put_coloured(void *ctx, const char *line)
+{
+	static const char *const colours[LANE__N] = { "\033[34m", "\033[35m", "\033[32m" };
+	static char before[16];
+	const int n = (int)sizeof "host prepare " - 1;
+	const char *name = line + strspn(line, " 0123456789");
+
+	for (int lane = 0; lane < LANE__N && strlen(name) > (size_t)n; lane++) {
+		if (!str_starts(name, lane_names[lane]))
+			continue;
+		if (*before && strncmp(before, name, (size_t)n) != 0)
+			fputc('\n', ctx);
+		snprintf(before, sizeof before, "%.*s", n, name);
+		fprintf(ctx, "%.*s%s%.*s\033[0m%s", (int)(name - line), line, colours[lane], n,
+		        name, name + n);
+		return;
+	}
+	fputs(line, ctx);
+}
+
+/* no-color.org */
+static bool coloured(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && str_empty(no) && !(term && STR_EQ(term, "dumb"));
 }
 
 static int make(struct plan *p, const struct bundle *b, const struct facts *f,
@@ -92,7 +125,8 @@ static int show(const struct plan *p, const struct bundle *b, const struct globa
 		return plan_explain(p, b, why, json, a, e);
 	if (filter)
 		return filter_print(p, json, a, e);
-	(json ? plan_print_json : plan_print_text)(p, put, stdout);
+	(json ? plan_print_json : plan_print_text)(p, !json && coloured() ? put_coloured : put,
+	                                           stdout);
 	/* No step: it comes before there is a plan. */
 	if (!json)
 		printf("nsrun runs %s\n", selfexe_how());

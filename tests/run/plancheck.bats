@@ -197,3 +197,16 @@ plain() {
 	run -0 setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$NSRUN" plan "$BUNDLE"
 	[[ $output == *$'\nnsrun runs from a sealed copy in memory' ]] || [[ $output == *$'\nnsrun runs as it is: '* ]]
 }
+
+@test "plan on a terminal has colours and groups, and none with NO_COLOR or elsewhere" {
+	skip_unless script
+	new_bundle
+	local plain=$WORK/plain coloured
+	nsrun plan >"$plain"
+	coloured=$(TERM=xterm NO_COLOR='' script -qec "'$NSRUN' plan" /dev/null </dev/null | tr -d '\r')
+	[[ $coloured == *$'\033[32minit rootfs'* ]]
+	grep -q '^$' <<<"$coloured"
+	diff "$plain" <(sed -e 's/\x1b\[[0-9]*m//g' <<<"$coloured" | grep -v '^$')
+	diff "$plain" <(TERM=xterm NO_COLOR=1 script -qec "'$NSRUN' plan" /dev/null </dev/null | tr -d '\r')
+	diff "$plain" <(TERM=dumb NO_COLOR='' script -qec "'$NSRUN' plan" /dev/null </dev/null | tr -d '\r')
+}
