@@ -159,8 +159,14 @@ if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev
 	step "every step of a create fails" in_build check-dev fail
 fi
 if command -v clang >/dev/null; then
-	once "build: clang" sh contrib/build.sh build/check-clang CC=clang &&
+	once "build: clang" sh contrib/build.sh build/check-clang CC=clang
+	if clang -fsanitize=fuzzer,address -x c -o "$work/fuzz" - <<-C 2>/dev/null; then
+		int LLVMFuzzerTestOneInput(void) { return 0; }
+	C
 		once "fuzz targets, for a moment each" in_build check-clang fuzz FUZZ_SECONDS=3
+	else
+		skip_step "fuzz targets" "clang has no libFuzzer here"
+	fi
 else
 	skip_step "build: clang" "clang is missing"
 fi

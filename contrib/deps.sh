@@ -17,8 +17,8 @@ if command -v apt-get >/dev/null; then
 		ca-certificates'
 	# Without these there is no checkpoint and restore, and all else is built.
 	optional='protobuf-c-compiler libprotobuf-c-dev'
-	test='libcmocka-dev bats jq strace uidmap clang clang-format valgrind codespell groff-base procps iproute2 nftables
-		util-linux tmux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
+	test='libcmocka-dev bats jq strace uidmap clang clang-format libclang-rt-dev valgrind codespell groff-base procps iproute2
+		nftables util-linux tmux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
 	# crun and runc are the rivals; no recommended package, of which many are services.
 	engines='podman crun runc containerd docker.io buildah criu slirp4netns fuse-overlayfs containernetworking-plugins
 		python3-grpcio'
@@ -29,14 +29,14 @@ elif command -v dnf >/dev/null; then
 	build='gcc make autoconf automake pkgconf-pkg-config yajl-devel libseccomp-devel libcap-devel busybox git-core
 		ca-certificates xz'
 	optional='protobuf-c-compiler protobuf-c-devel'
-	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra valgrind codespell groff-base procps-ng
+	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra compiler-rt valgrind codespell groff-base procps-ng
 		iproute nftables util-linux tmux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel'
 	engines='podman crun runc containerd moby-engine buildah criu slirp4netns fuse-overlayfs python3-grpcio'
 elif command -v pacman >/dev/null; then
 	manager=pacman
 	build='base-devel yajl libseccomp libcap busybox git ca-certificates'
 	optional='protobuf-c'
-	test='cmocka bats jq strace shadow clang valgrind codespell groff procps-ng iproute2 nftables util-linux tmux criu
+	test='cmocka bats jq strace shadow clang compiler-rt valgrind codespell groff procps-ng iproute2 nftables util-linux tmux criu
 		protobuf-c'
 	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs python-grpcio'
 elif command -v apk >/dev/null; then
@@ -44,7 +44,7 @@ elif command -v apk >/dev/null; then
 	build='build-base autoconf automake pkgconf yajl-dev libseccomp-dev libseccomp-static libcap-dev libcap-static
 		linux-headers busybox-static git ca-certificates'
 	optional='protobuf-c-compiler protobuf-c-dev'
-	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools valgrind codespell groff procps
+	test='bash cmocka-dev bats jq strace shadow shadow-subids clang clang-extra-tools compiler-rt valgrind codespell groff procps
 		iproute2 nftables util-linux setpriv tmux criu protobuf-c-compiler protobuf-c-dev'
 	engines='podman crun runc containerd docker buildah criu slirp4netns fuse-overlayfs py3-grpcio'
 else
