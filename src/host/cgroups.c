@@ -119,6 +119,12 @@ static int parse_line(struct facts *f, char *line, bool read_only, struct arena 
 	return 0;
 }
 
+static int unknown(int num, struct err *e)
+{
+	err_sys(e, ERR_HOST, num, "look at what is mounted at " ROOT " and below it");
+	return err_hint(e, "see with \"findmnt -R " ROOT "\" which of the mounts does not answer");
+}
+
 int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 {
 	char text[16384];
@@ -128,7 +134,7 @@ int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 	ssize_t len;
 
 	if (magic < 0)
-		return err_sys(e, ERR_HOST, (int)-magic, "look at " ROOT);
+		return unknown((int)-magic, e);
 	f->n_hierarchies = 0;
 	f->cgroup_host = magic == CGROUP2_SUPER_MAGIC ? CGROUP_HOST_V2
 	                 : magic == TMPFS_MAGIC       ? CGROUP_HOST_V1
@@ -151,7 +157,7 @@ int cgroups_probe(struct facts *f, int self, struct arena *a, struct err *e)
 			*next++ = '\0';
 		int rc = parse_line(f, line, read_only, a);
 		if (rc < 0)
-			return err_sys(e, ERR_HOST, -rc, "look at what is mounted below " ROOT);
+			return unknown(-rc, e);
 	}
 	if (f->n_hierarchies == 0)
 		f->cgroup_host = CGROUP_HOST_NONE;
