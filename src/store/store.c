@@ -179,11 +179,14 @@ static int lock_dir(int fd, int wait_ms)
 	return 0;
 }
 
-static bool is_linked(int fd)
+/* 0, -ENOENT for a directory that was removed, -errno where that cannot be told. */
+static int still_linked(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_nlink > 0 ? 0 : -ENOENT;
 }
 
 int store_claim(int root, const char *id, struct err *e)
@@ -197,8 +200,8 @@ int store_claim(int root, const char *id, struct err *e)
 	autofd fd = open_dir(root, id);
 	int rc = fd < 0 ? fd : lock_dir(fd, CLAIM_WAIT);
 	/* A delete --force may have come between the two calls. */
-	if (rc == 0 && !is_linked(fd))
-		rc = -ENOENT;
+	if (rc == 0)
+		rc = still_linked(fd);
 	if (rc < 0) {
 		err_sys(e, ERR_HOST, -rc, "claim the state directory of %s", id);
 		if (rc != -ENOENT && rc != -EWOULDBLOCK)
@@ -239,7 +242,8 @@ int store_lock(int root, const char *id, int wait_ms, struct err *e)
 	if (rc < 0)
 		return err_sys(e, ERR_STATE, -rc, "lock the state directory of %s", id);
 	/* Deleted while we waited; the name may be a new container's by now. */
-	return is_linked(fd) ? fd_take(&fd) : missing(id, ENOENT, e);
+	rc = still_linked(fd);
+	return rc < 0 ? missing(id, -rc, e) : fd_take(&fd);
 }
 
 void store_unlock(int dir)
