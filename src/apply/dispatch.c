@@ -40,6 +40,7 @@ int run_op(struct run *r, const struct step *s)
 	case STEP_PIVOT: return op_pivot(r, s);
 	case STEP_COVER: return op_cover(r, s);
 	case STEP_ATTR: return op_attr(r, s);
+	case STEP_RETURN: return op_return(r, s);
 	case STEP_SESSION: return op_session(r, s);
 	case STEP_KEYRING: return op_keyring(r, s);
 	case STEP_TTY: return op_tty(r, s);

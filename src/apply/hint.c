@@ -141,6 +141,8 @@ const struct hint_row hint_rows[] = {
 	{ STEP_NODE,    ENODEV, "check the device's type, major and minor against the host's" },
 	{ STEP_NODE,    ENOTDIR, "remove the file from the rootfs that is in the place of a directory" },
 	{ STEP_NODE,    ENOSPC, "free space or inodes in the rootfs" },
+	{ STEP_RETURN,  EPERM,  "run as root, or add {\"type\":\"mount\"} to /linux/namespaces" },
+	{ STEP_RETURN,  EINVAL, "add {\"type\":\"mount\"} to /linux/namespaces: something below the rootfs cannot be copied (it is unbindable)" },
 	{ STEP_PIVOT,   EINVAL, "use --no-pivot: the root is on rootfs (an initramfs), where pivot_root(2) cannot work" },
 	{ STEP_PIVOT,   EPERM,  "run as root, or add {\"type\":\"user\"} to /linux/namespaces" },
 	{ STEP_PIVOT,   EBUSY,  "use another /root/path: this is the root of the host" },

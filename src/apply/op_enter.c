@@ -1,5 +1,9 @@
 /* op_enter: what only exec does: where the process runs, and the root of the container that it is in by now. */
 #include "apply/ops.h"
+#include "base/engine_texts.h"
+#include "base/fd.h"
+#include "base/procfs.h"
+#include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -25,9 +29,25 @@ int op_affinity(struct run *r, const struct step *s)
 	return -errno;
 }
 
+/* The root of a container in the host's mount namespace. Its init may be another process's number by then: only the
+ * pidfd, asked afterwards, knows that it is not. */
+static int enter_root(struct run *r)
+{
+	autofd fd = procfs_open_root(r->fd[SLOT_PROC], r->target);
+
+	if (fd == -ENOENT || (fd >= 0 && sys_pidfd_send_signal(r->fd[SLOT_TARGET], 0) == -ESRCH))
+		return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
+	if (fd < 0)
+		return run_sys(r, -fd, "open the root of the container's init");
+	return fchdir(fd) < 0 || chroot(".") < 0 ? -errno : 0;
+}
+
 int op_root(struct run *r, const struct step *s)
 {
-	(void)s;
+	int rc = s->root.target ? enter_root(r) : 0;
+
+	if (rc < 0)
+		return rc;
 	/* setns(2) has put us there, and there is no name of more than one component to be led astray by. */
 	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "base/unsafe.h"
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -163,6 +164,27 @@ static int move_root(struct run *r)
 	if (rc < 0)
 		return rc;
 	return chroot(".") < 0 || chdir("/") < 0 ? -errno : 0;
+}
+
+/* The copy belongs to no mount namespace: ".." does not lead out of it, mount(2) and umount(2) do not reach it, and it
+ * goes with the last process whose root it is. The namespace that it was made in goes now. */
+int op_return(struct run *r, const struct step *s)
+{
+	int *host = &r->ns[namespace_by_flag(CLONE_NEWNS) - namespace_defs];
+	autofd tree =
+		sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	(void)s;
+	if (tree < 0)
+		return run_sys(r, -tree, "copy the container's mounts");
+	if (setns(*host, CLONE_NEWNS) < 0)
+		return run_sys(r, errno, "go back to the host's mount namespace");
+	fd_close(host);
+	if (fchdir(tree) < 0 || chroot(".") < 0)
+		return -errno;
+	fd_close(&r->fd[SLOT_ROOTFS]);
+	r->fd[SLOT_ROOTFS] = fd_take(&tree);
+	return 0;
 }
 
 int op_pivot(struct run *r, const struct step *s)

@@ -5,28 +5,29 @@
 
 typedef int op_fn(struct run *r, const struct step *s);
 
-op_fn op_cgroup, op_devices, op_attach;           /* op_cgroup.c, op_devices.c */
-op_fn op_scope, op_delegate;                      /* op_scope.c, op_delegate.c */
-op_fn op_filter;                                  /* op_filter.c */
-op_fn op_seccomp, op_unlisten;                    /* op_seccomp.c */
-op_fn op_agent, op_notify;                        /* op_notify.c */
-op_fn op_fifos, op_wait, op_exec;                 /* op_exec.c */
-op_fn op_lookup;                                  /* op_lookup.c */
-op_fn op_clone, op_adopt, op_unshare, op_become;  /* op_clone.c */
-op_fn op_open_ns, op_join;                        /* op_join.c */
-op_fn op_tree;                                    /* op_tree.c */
-op_fn op_affinity, op_root;                       /* op_enter.c */
-op_fn op_link_up;                                 /* op_net.c */
-op_fn op_netdev;                                  /* op_netdev.c */
-op_fn op_rdt;                                     /* op_rdt.c */
-op_fn op_idmap;                                   /* op_idmap.c */
-op_fn op_publish;                                 /* op_misc.c */
-op_fn op_write;                                   /* op_write.c */
-op_fn op_hook;                                    /* op_hook.c */
-op_fn op_propagate, op_rootfs, op_pivot, op_attr; /* op_root.c */
-op_fn op_mount;                                   /* op_mount.c */
-op_fn op_node;                                    /* op_node.c */
-op_fn op_cover;                                   /* op_cover.c */
+op_fn op_cgroup, op_devices, op_attach;          /* op_cgroup.c, op_devices.c */
+op_fn op_scope, op_delegate;                     /* op_scope.c, op_delegate.c */
+op_fn op_filter;                                 /* op_filter.c */
+op_fn op_seccomp, op_unlisten;                   /* op_seccomp.c */
+op_fn op_agent, op_notify;                       /* op_notify.c */
+op_fn op_fifos, op_wait, op_exec;                /* op_exec.c */
+op_fn op_lookup;                                 /* op_lookup.c */
+op_fn op_clone, op_adopt, op_unshare, op_become; /* op_clone.c */
+op_fn op_open_ns, op_join;                       /* op_join.c */
+op_fn op_tree;                                   /* op_tree.c */
+op_fn op_affinity, op_root;                      /* op_enter.c */
+op_fn op_link_up;                                /* op_net.c */
+op_fn op_netdev;                                 /* op_netdev.c */
+op_fn op_rdt;                                    /* op_rdt.c */
+op_fn op_idmap;                                  /* op_idmap.c */
+op_fn op_publish;                                /* op_misc.c */
+op_fn op_write;                                  /* op_write.c */
+op_fn op_hook;                                   /* op_hook.c */
+op_fn op_propagate, op_rootfs, op_attr;          /* op_root.c */
+op_fn op_pivot, op_return;                       /* op_pivot.c */
+op_fn op_mount;                                  /* op_mount.c */
+op_fn op_node;                                   /* op_node.c */
+op_fn op_cover;                                  /* op_cover.c */
 op_fn op_session, op_keyring, op_hostname, op_domainname, op_umask, op_chdir,
 	op_fds;                                          /* op_misc.c */
 op_fn op_rlimit, op_user, op_caps, op_nnp;               /* op_cred.c */

@@ -148,6 +148,18 @@ int procfs_killed_by(int proc, pid_t pid)
 	return code && str_u64(code, UINT16_MAX, &v) == 0 ? (int)(v & 0x7f) : -EIO;
 }
 
+int procfs_open_root(int proc, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "%d", (int)pid);
+	autofd dir = procfs_openat(proc, path, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return dir;
+	int fd = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int procfs_open_ns(int proc, pid_t pid, const char *file)
 {
 	char path[32];

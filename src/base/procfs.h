@@ -11,9 +11,11 @@ int procfs_open(void);
 /* openat2(RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS) below proc; flags as for open(2). "self/..." is
  * the calling process. A descriptor or -errno. */
 int procfs_openat(int proc, const char *path, int flags);
-/* A namespace of a process, "net" or "mnt" (namespaces(7)): the one magic link that is followed. A descriptor or
+/* A namespace of a process, "net" or "mnt" (namespaces(7)): a magic link that is followed. A descriptor or
  * -errno. */
 int procfs_open_ns(int proc, pid_t pid, const char *file);
+/* The root directory of a process, where no mount namespace leads to it: the other magic link. O_PATH, or -errno. */
+int procfs_open_root(int proc, pid_t pid);
 /* Does the process run a program that it has executed since it was forked (PF_FORKNOEXEC of proc_pid_stat(5), field 9)?
  * Also tells of one that has ended and was not waited for. 1, 0, or -errno. */
 int procfs_executed(int proc, pid_t pid);

@@ -73,6 +73,22 @@ static void check_time_offsets(struct check *k, const struct oci_linux *l)
 	check_offset(k, t->monotonic);
 }
 
+/* Its tree is made in a mount namespace that init leaves again. setns(2) takes CAP_SYS_ADMIN where the host's belongs. */
+static void check_mount_absent(struct check *k, struct oci_at at)
+{
+	static const char hint[] = "add {\"type\": \"mount\"} to linux.namespaces";
+
+	if (check_ns(k, "mount") != NS_ABSENT)
+		return;
+	if (check_ns(k, "user") != NS_ABSENT)
+		bad(k, at, hint,
+		    "a container with a user namespace cannot be in the host's mount namespace");
+	else
+		warn(k, at, hint,
+		     "without a mount namespace the container can see the host's mounts, and with "
+		     "CAP_SYS_ADMIN change them");
+}
+
 void check_namespaces(struct check *k)
 {
 	const struct oci_linux *l = k->c->linux_;
@@ -80,9 +96,7 @@ void check_namespaces(struct check *k)
 
 	for (size_t i = 0; l && i < l->namespaces.n; i++)
 		check_namespace(k, i);
-	if (check_ns(k, "mount") == NS_ABSENT)
-		bad(k, at, "add {\"type\": \"mount\"} to linux.namespaces",
-		    "without a mount namespace the container's mounts would be the host's");
+	check_mount_absent(k, at);
 	if (!k->host->cap_sys_admin && check_ns(k, "user") == NS_ABSENT)
 		/* plan and check may be asked by anyone, about a bundle that root will run. */
 		(k->o->lifecycle ? bad : warn)(

@@ -58,8 +58,15 @@ static int verify_status(struct dump *d, struct err *e)
 	enum status status = found_status(&d->found);
 
 	d->paused = status == STATUS_PAUSED;
-	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
-		return 0;
+	if (status == STATUS_RUNNING || status == STATUS_PAUSED) {
+		if (!found_shares(&d->found, "mnt"))
+			return 0;
+		err_set(e, ERR_STATE,
+		        "container %s cannot be checkpointed: it is in the host's mount namespace",
+		        id);
+		return err_hint(
+			e, "add {\"type\": \"mount\"} to linux.namespaces, and create it again");
+	}
 	err_set(e, ERR_STATE, "container %s cannot be checkpointed: it is %s", id,
 	        status_names[status]);
 	return status == STATUS_CREATED ? err_hint(e, "run \"nsrun start %s\" first", id)
@@ -174,7 +181,6 @@ static bool is_file(void *ctx, const char *path)
 static int look(struct dump *d, struct err *e)
 {
 	struct arena *a = &d->found.arena;
-	char path[32];
 
 	if (verify_status(d, e) < 0)
 		return -1;
@@ -186,10 +192,9 @@ static int look(struct dump *d, struct err *e)
 	d->pidfd = record_pidfd(&d->found.record, d->found.proc);
 	if (d->pidfd < 0)
 		return err_sys(e, ERR_STATE, -d->pidfd, TEXT_NOT_RUNNING);
-	snprintf(path, sizeof path, "%d/root", (int)d->found.record.pid.v);
-	d->root = openat(d->found.proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	d->root = procfs_open_root(d->found.proc, (pid_t)d->found.record.pid.v);
 	if (d->root < 0)
-		return err_sys(e, ERR_HOST, errno, "open the root of %s", d->found.record.id);
+		return err_sys(e, ERR_HOST, -d->root, "open the root of %s", d->found.record.id);
 	d->net_ns = joined_inode(d, "network", "net");
 	d->pid_ns = joined_inode(d, "pid", "pid");
 	name_stdio(d, a);

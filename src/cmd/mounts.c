@@ -90,7 +90,7 @@ static int refuse_namespaces(const struct found *f, struct err *e)
 	if (!found_shares(f, "mnt"))
 		return 0;
 	err_set(e, ERR_STATE, "container %s is in our own mount namespace", f->record.id);
-	return err_hint(e, "use mount(8)");
+	return err_hint(e, "add {\"type\": \"mount\"} to linux.namespaces, and create it again");
 }
 
 static int load_config(struct mounts *m, struct err *e)

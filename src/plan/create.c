@@ -46,6 +46,8 @@ int plan_create(struct plan *p, const struct oci_config *c, const struct facts *
 		return -1;
 	plan_cwd(p, &in);
 	plan_restrict(p, &in);
+	if (p->host_mounts)
+		plan_step(p, STEP_RETURN, SPEC("linux.namespaces without mount: the runtime's"));
 
 	plan_phase(p, LANE_INIT, "process");
 	if (plan_process(p, &in) < 0)

@@ -93,7 +93,8 @@ static void emit_settle(struct plan *p, const struct plan_in *in)
 		emit_affinity(p, NEED("where our caller may run is nothing to the container"), "");
 	if (p->join_ns & CLONE_NEWCGROUP)
 		emit_join(p, in, CLONE_NEWCGROUP, false);
-	plan_step(p, STEP_ROOT, NEED("paths are those of the container"));
+	plan_step(p, STEP_ROOT, NEED("paths are those of the container"))->root.target =
+		p->host_mounts;
 }
 
 int plan_exec(struct plan *p, const struct oci_config *c, const struct facts *host,
@@ -104,6 +105,7 @@ int plan_exec(struct plan *p, const struct oci_config *c, const struct facts *ho
 
 	*p = (struct plan){ .config = c, .host = host, .arena = a, .enters = true };
 	p->join_ns = t->ns;
+	p->host_mounts = t->host_mounts;
 
 	plan_phase(p, LANE_HOST, "prepare");
 	plan_filter(p, &in);

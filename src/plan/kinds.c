@@ -51,6 +51,7 @@ const struct step_def step_defs[STEP__N] = {
 	[STEP_PIVOT]      = { "pivot",      I,       R(ROOTFS) | R(PROC),   R(NULL),        true },
 	[STEP_COVER]      = { "cover",      I,       R(ROOTFS) | R(NULL) | R(PROC), 0,         true },
 	[STEP_ATTR]       = { "attr",       I,       R(ROOTFS) | R(PROC),   0,         true },
+	[STEP_RETURN]     = { "return",     I,       R(ROOTFS) | R(NS),     R(ROOTFS), true },
 	[STEP_SESSION]    = { "session",    I,       0,                     0,         false },
 	[STEP_KEYRING]    = { "keyring",    I,       0,                     0,         false },
 	[STEP_TTY]        = { "tty",        I,       R(ROOTFS) | R(CONSOLE), R(PTY),   true },

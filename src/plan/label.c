@@ -206,6 +206,10 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		        count_bits(s->caps.effective), count_bits(s->caps.inheritable),
 		        count_bits(s->caps.ambient));
 		return;
+	case STEP_ROOT:
+		if (s->root.target)
+			str_add(b, n, " of init");
+		return;
 	case STEP_LOOKUP: str_add(b, n, " %s", s->lookup.file); return;
 	case STEP_EXEC:
 		if (s->exec.argv)
@@ -218,7 +222,7 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 	case STEP_BECOME:
 	case STEP_LINK_UP:
 	case STEP_PROPAGATE:
-	case STEP_ROOT:
+	case STEP_RETURN:
 	case STEP_SESSION:
 	case STEP_NNP:
 	case STEP_NOTIFY:

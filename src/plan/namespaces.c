@@ -19,6 +19,9 @@ void plan_namespaces(struct plan *p, const struct plan_in *in)
 		else
 			p->new_ns |= def->flag;
 	}
+	p->host_mounts = !((p->new_ns | p->join_ns) & CLONE_NEWNS);
+	if (p->host_mounts)
+		p->new_ns |= CLONE_NEWNS;
 }
 
 static struct origin why_ns(const struct oci_linux *l, uint32_t flag)
@@ -134,6 +137,12 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 		struct step *s = plan_step(p, STEP_OPEN_NS, FROM(ns->path));
 		s->open_ns.flag = namespace_by_type(ns->type)->flag;
 		s->open_ns.path = ns->path;
+	}
+	if (p->host_mounts) {
+		struct step *s = plan_step(p, STEP_OPEN_NS, NEED("init comes back to it"));
+
+		s->open_ns.flag = CLONE_NEWNS;
+		s->open_ns.path = "/proc/self/ns/mnt";
 	}
 	if (plan_trees(p, in) < 0)
 		return -1;

@@ -25,6 +25,7 @@ struct plan {
 	uint32_t n_cgroups;
 	uint32_t new_ns, join_ns; /* CLONE_NEW* that are made / joined */
 	bool enters;              /* of exec: into a container that is there */
+	bool host_mounts; /* the config has no mount namespace: the one in new_ns is for the set-up only */
 };
 
 enum cgroup_manager { CGROUP_MANAGER_FS, CGROUP_MANAGER_SYSTEMD, CGROUP_MANAGER_DISABLED };
@@ -51,7 +52,8 @@ int plan_create(struct plan *out, const struct oci_config *c, const struct facts
 
 /* What exec enters. Borrowed. */
 struct plan_target {
-	uint32_t ns; /* CLONE_NEW* that the container does not share with us */
+	uint32_t ns;      /* CLONE_NEW* that the container does not share with us */
+	bool host_mounts; /* its root is known by its init only */
 	const struct cgroup_dir *cgroups;
 	uint32_t n_cgroups; /* at most FACTS_HIERARCHIES */
 };

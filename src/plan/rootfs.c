@@ -154,11 +154,6 @@ int plan_rootfs(struct plan *p, const struct plan_in *in)
 	const struct oci_config *c = in->c;
 	uint8_t trees = 0;
 
-	if (!((p->new_ns | p->join_ns) & CLONE_NEWNS)) {
-		err_set(in->e, ERR_CONFIG, "the container has no mount namespace");
-		return err_hint(in->e, "add {\"type\": \"mount\"} to linux.namespaces: without it "
-		                       "the container's mounts and its root would be the host's");
-	}
 	if (!c->root || str_empty(c->root->path))
 		return err_set(in->e, ERR_CONFIG, "the config has no root.path");
 	emit_propagate(p, in);

@@ -73,12 +73,13 @@ enum step_kind {
 	/* init: file system */
 	STEP_PROPAGATE, /* propagation of every mount, from the root down */
 	STEP_ROOTFS,    /* bind the root onto itself and open it                    -> ROOTFS */
-	STEP_ROOT,      /* exec: open the root of the mount namespace that was joined -> ROOTFS */
-	STEP_MOUNT,     /* one mount of the config                                  <- ROOTFS */
-	STEP_NODE,      /* one device node, fifo or symlink                         <- ROOTFS */
+	STEP_ROOT, /* exec: open the root of the mount namespace that was joined, or enter init's -> ROOTFS */
+	STEP_MOUNT, /* one mount of the config                                  <- ROOTFS */
+	STEP_NODE,  /* one device node, fifo or symlink                         <- ROOTFS */
 	STEP_PIVOT, /* make the rootfs "/"                                      <- ROOTFS -> ROOTFS */
 	STEP_COVER, /* mask a path or make it read-only                         <- ROOTFS NULL */
 	STEP_ATTR,  /* attributes of an existing mount: root.readonly, propagation of "/" */
+	STEP_RETURN, /* back to the host's mount namespace, into a copy of the tree       <- NS -> ROOTFS */
 	/* init: process */
 	STEP_SESSION, /* setsid(2) */
 	STEP_KEYRING, /* an own session keyring */
@@ -193,6 +194,9 @@ struct step {
 		struct {
 			const char *path, *metadata; /* AGENT: path; NOTIFY: metadata or NULL */
 		} agent;
+		struct {
+			bool target; /* it is the one of the container's init: no mount namespace leads to it */
+		} root;
 		struct {
 			uint32_t flag;
 			const char *path;

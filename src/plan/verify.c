@@ -9,7 +9,7 @@ struct walk {
 	const struct plan *p;
 	uint32_t have[LANE__N]; /* slots that a lane can see */
 	bool alive[LANE__N];
-	bool rooted, pivoted, swept, nnp, filtered, user, dropped;
+	bool rooted, pivoted, returned, swept, nnp, filtered, user, dropped;
 	bool listening; /* the filter may ask, and nobody is there yet who answers */
 	bool published, waited, execd;
 	bool scoped; /* systemd has made what it makes */
@@ -45,6 +45,20 @@ static const char *namespaces_before(const struct walk *w, const struct step *s)
 	return NULL;
 }
 
+/* A container without a mount namespace: its tree takes no more mounts once it is nobody's. */
+static const char *return_in_order(const struct walk *w, const struct step *s)
+{
+	bool mounts = s->kind == STEP_COVER || s->kind == STEP_ATTR || s->kind == STEP_TTY;
+
+	if (s->kind == STEP_RETURN && !w->p->host_mounts)
+		return "of a container that has a mount namespace";
+	if (w->returned && mounts)
+		return "after the mount namespace of the set-up was left";
+	if (w->p->host_mounts && !w->p->enters && !w->returned && s->kind == STEP_FDS)
+		return "in a mount namespace that is not the container's";
+	return NULL;
+}
+
 static const char *paths_in_order(const struct walk *w, const struct step *s)
 {
 	switch ((int)s->kind) {
@@ -55,6 +69,7 @@ static const char *paths_in_order(const struct walk *w, const struct step *s)
 	case STEP_TTY:
 	case STEP_CHDIR:
 	case STEP_LOOKUP:
+	case STEP_RETURN:
 	case STEP_USER: return w->pivoted ? NULL : "before the pivot: it would touch the host";
 	default: return NULL;
 	}
@@ -152,6 +167,7 @@ static void note(struct walk *w, enum lane lane, const struct step *s)
 	case STEP_ROOT: w->rooted = w->pivoted = true; break;
 	case STEP_ROOTFS: w->rooted = true; break;
 	case STEP_PIVOT: w->pivoted = true; break;
+	case STEP_RETURN: w->returned = true; break;
 	case STEP_FDS:
 		w->swept = true;
 		w->have[lane] &= SLOT_BIT(SLOT_GO) | SLOT_BIT(SLOT_ERR) | SLOT_BIT(SLOT_BPF) |
@@ -182,6 +198,8 @@ static const char *refuse(const struct walk *w, enum lane lane, const struct ste
 		why = namespaces_before(w, s);
 	if (!why && lane == LANE_INIT)
 		why = paths_in_order(w, s);
+	if (!why && lane == LANE_INIT)
+		why = return_in_order(w, s);
 	if (!why && lane == LANE_INIT)
 		why = rights_in_order(w, s);
 	if (!why)

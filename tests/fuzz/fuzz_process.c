@@ -21,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                                  .need = "",
 		                                  .v2 = true };
 	const struct plan_target target = {
-		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUSER, &cgroup, 1
+		.ns = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUSER,
+		.cgroups = &cgroup,
+		.n_cgroups = 1,
 	};
 	const struct plan_opts o = { .id = "c1", .bundle = "/bundle", .console_socket = size % 2 };
 	const struct check_opts c = { .lifecycle = true, .console_socket = size % 2 };

@@ -154,3 +154,41 @@ sleeping() {
 	nsrun delete --force "$ID"
 	wait_for eval '! pgrep -r S,R,D -x -f "sleep 987"'
 }
+
+# bats test_tags=bed
+@test "without a mount namespace it is in the host's, and its mounts are nobody's" {
+	local host=/proc/self/mountinfo before
+	before=$(wc -l <$host)
+	sleeping '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)
+		| .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}] | .process.cwd = "/tmp" | .root.readonly = true'
+	[ "$(ns "$PID" mnt)" = "$(ns self mnt)" ]
+	[ "$(wc -l <$host)" -eq "$before" ]
+	# exec comes to the same tree.
+	run -0 nsrun exec "$ID" sh -c 'pwd && touch x && ls / && cat /proc/1/comm && stat -c %m /tmp . 2>/dev/null; ! touch /x'
+	[ "${lines[0]}" = /tmp ]
+	grep -qw proc <<<"$output"
+	grep -qw sleep <<<"$output"
+	[ -e "/proc/$PID/root/tmp/x" ]
+	[ ! -e "$BUNDLE/rootfs/tmp/x" ]
+	run -0 nsrun inspect "$ID"
+	run -0 nsrun check --bundle "$BUNDLE"
+	grep -qF "without a mount namespace" <<<"$output"
+	echo '[{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"}]' >"$WORK/mounts.json"
+	run -1 nsrun mounts add "$ID" "$WORK/mounts.json"
+	grep -qF "is in our own mount namespace" <<<"$output"
+	nsrun delete --force "$ID"
+	[ "$(wc -l <$host)" -eq "$before" ]
+}
+
+@test "without a mount namespace no way leads out of its root, and none to the host's mounts" {
+	new_bundle
+	edit '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)
+		| .process.capabilities |= map_values(. + ["CAP_SYS_CHROOT", "CAP_SYS_ADMIN"]) | .root.readonly = false'
+	# The classic way out of a chroot: a root below the directory that one keeps open.
+	in_container 'ls -di / && mkdir -p /tmp/x && chroot /tmp/x/../.. /bin/ls -di ../../../../../.. && ls -di /../../.. && exec mount -t tmpfs tmpfs /tmp'
+	run nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$status" -ne 0 ]
+	grep -qF "mounting tmpfs on /tmp failed" <<<"$output"
+	[ "$(grep -cE '^ *[0-9]+ ' <<<"$output")" -eq 3 ]
+	[ "$(grep -E '^ *[0-9]+ ' <<<"$output" | awk '{ print $1 }' | sort -u | wc -l)" -eq 1 ]
+}

@@ -44,9 +44,14 @@ static void test_namespaces(void **state)
 		{ .ns = MOUNT ", {\"type\": \"ipc\", \"path\": \"proc/1/ns/ipc\"}",
 		  .want = "fatal /linux/namespaces/1/path: \"proc/1/ns/ipc\" is not an absolute path" },
 		{ .ns = "",
-		  .want = "fatal /linux/namespaces: without a mount namespace the container's mounts would "
-		          "be the host's -- add {\"type\": \"mount\"} to linux.namespaces" },
-		{ .no_linux = "", .want = "fatal /linux: without a mount namespace" },
+		  .want = "warn /linux/namespaces: without a mount namespace the container can see the host's "
+		          "mounts, and with CAP_SYS_ADMIN change them -- add {\"type\": \"mount\"} to "
+		          "linux.namespaces" },
+		{ .no_linux = "", .want = "warn /linux: without a mount namespace" },
+		{ .ns = "{\"type\": \"user\"}",
+		  .linux_ = PLAIN,
+		  .want = "fatal /linux/namespaces: a container with a user namespace cannot be in the host's "
+		          "mount namespace" },
 		{ .facts = ORDINARY,
 		  .opts = { .lifecycle = true },
 		  .want = "fatal /linux/namespaces: an ordinary user cannot make a container "

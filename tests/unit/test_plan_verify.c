@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -25,7 +26,7 @@ struct fixture {
 	struct plan p;
 };
 
-static void make(struct fixture *f)
+static void make_from(struct fixture *f, const char *text)
 {
 	static const struct facts host = { .cap_sys_admin = true,
 		                           .cap_setid = true,
@@ -35,10 +36,25 @@ static void make(struct fixture *f)
 	struct err e = { 0 };
 
 	memset(f, 0, sizeof *f);
-	const struct oci_config *c =
-		oci_decode(&oci_config_schema, config, sizeof config - 1, &f->a, &d);
+	const struct oci_config *c = oci_decode(&oci_config_schema, text, strlen(text), &f->a, &d);
 	assert_non_null(c);
 	assert_int_equal(plan_create(&f->p, c, &host, &o, &f->a, &e), 0);
+}
+
+static void make(struct fixture *f)
+{
+	make_from(f, config);
+}
+
+/* As make(), of a container in the mount namespace of the host. */
+static void make_in_host_mounts(struct fixture *f)
+{
+	static const char mount[] = "{\"type\":\"mount\"},";
+	const char *at = strstr(config, mount);
+	char text[sizeof config];
+
+	snprintf(text, sizeof text, "%.*s%s", (int)(at - config), config, at + strlen(mount));
+	make_from(f, text);
 }
 
 /* Takes the first step of a kind out of the plan. */
@@ -172,6 +188,32 @@ static void namespaces_come_before_the_root(void **state)
 	}
 }
 
+static void the_mount_namespace_of_the_set_up_is_left(void **state)
+{
+	static const enum step_kind moved[] = { STEP_PIVOT, STEP_COVER, STEP_FDS };
+	struct fixture f;
+	struct err e = { 0 };
+
+	(void)state;
+	make_in_host_mounts(&f);
+	assert_int_equal(plan_verify(&f.p, &e), 0);
+	struct step s = take(&f.p, STEP_RETURN);
+	assert_int_equal(plan_verify(&f.p, &e), -1);
+	assert_non_null(strstr(e.what, "a mount namespace that is not the container's"));
+	arena_done(&f.a);
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+		make_in_host_mounts(&f);
+		take(&f.p, STEP_RETURN);
+		put(&f.p, s, moved[i] == STEP_FDS, moved[i]);
+		assert_int_equal(plan_verify(&f.p, &e), -1);
+		arena_done(&f.a);
+	}
+	make(&f);
+	put(&f.p, s, true, STEP_PIVOT);
+	assert_int_equal(plan_verify(&f.p, &e), -1);
+	arena_done(&f.a);
+}
+
 static void what_is_missing_is_missed(void **state)
 {
 	static const enum step_kind kinds[] = { STEP_EXEC,   STEP_CAPS,  STEP_USER,  STEP_WAIT,
@@ -206,6 +248,7 @@ int main(void)
 		cmocka_unit_test(good_plan_passes),
 		cmocka_unit_test(moved_steps_are_refused),
 		cmocka_unit_test(namespaces_come_before_the_root),
+		cmocka_unit_test(the_mount_namespace_of_the_set_up_is_left),
 		cmocka_unit_test(what_is_missing_is_missed),
 		cmocka_unit_test(every_kind_has_facts),
 	};
