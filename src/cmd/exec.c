@@ -255,11 +255,11 @@ static void say_so(struct err *e)
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
-	static struct exec x = { .f = { .root = -1, .dir = -1, .proc = -1 },
-		                 .pid_file = { .dir = -1 },
-		                 .pidfd_socket = -1 };
+	/* Large, and nearly all of it 0: as initialized data it would be pages of the file, copied at each start. */
+	static struct exec x;
 	int pair[2] = { -1, -1 };
 
+	x.f.root = x.f.dir = x.f.proc = x.pid_file.dir = x.pidfd_socket = -1;
 	if (!exec_opts.detach && !exec_opts.console_socket &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, ERR_HOST, errno, "socketpair for the terminal");

@@ -53,7 +53,8 @@ static int map_again(const ElfW(Phdr) * ph, uintptr_t base, int fd)
 static int copy_over(const ElfW(Phdr) * ph, uintptr_t base)
 {
 	struct range r = pages(base, ph->p_vaddr, ph->p_filesz);
-	void *copy = mmap(NULL, r.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *copy = mmap(NULL, r.len, PROT_READ | PROT_WRITE,
+	                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (copy == MAP_FAILED)
 		return -errno;

@@ -17,6 +17,7 @@ BEGIN {
 	may["store"] = "libocispec-lite/ base/ store/"
 	may["cmd"]   = "libocispec-lite/ base/ host/ check/ plan/ apply/ stats/ store/ cmd/"
 	may["main"]  = may["cmd"]
+	may["start"] = "" # nothing is there yet
 	may["systemd"] = "libocispec-lite/ base/ apply/systemd_wire.h systemd/" # a program of its own
 	may["criu"] = "libocispec-lite/ base/ apply/criu_wire.h criu/" # the same
 

@@ -21,32 +21,35 @@ TOOLS=${BUILDDIR:-$BATS_TEST_DIRNAME/../..}/tests/run
 # How many times longer a call takes than on hardware; what a test allows for is multiplied by it.
 : "${NSRUN_SLOW:=1}"
 
+# Starting a program is what takes time here, and a fork of bats itself no less: what bash can do, it does.
 setup() {
-	WORK=$(mktemp -d "${TMPDIR:-/tmp}/nsrun-test.XXXXXX")
+	WORK=${TMPDIR:-/tmp}/nsrun-test.$BASHPID$RANDOM$RANDOM
 	# The root of a user namespace must be able to walk to its root file system.
-	chmod 711 "$WORK"
+	mkdir -m 711 "$WORK" || return 1
 	ROOT=$WORK/state
-	PREFIX=$(basename "$WORK" | tr . -)-
+	PREFIX=${WORK##*/}-
+	PREFIX=${PREFIX//./-}
 	N_BUNDLES=0
 	cd "$WORK" || return 1
 }
 
 # Deletes every container of the test, then fails it when something of it is still there.
 teardown() {
-	local id left='' dir try
+	local id left='' found dir try
 
 	[ -n "${WORK:-}" ] || return 0
 	for dir in "$ROOT"/*/ "$ROOT"-*/*/; do
 		[ -d "$dir" ] || continue
-		id=$(basename "$dir")
-		"$NSRUN" --root "$(dirname "$dir")" delete --force "$id" >/dev/null 2>&1 3>&- </dev/null ||
+		dir=${dir%/} && id=${dir##*/}
+		"$NSRUN" --root "${dir%/*}" delete --force "$id" >/dev/null 2>&1 3>&- </dev/null ||
 			left+="delete --force $id failed"$'\n'
 	done
 	for try in 1 2 3 4 5 6 7 8 9 10; do
-		[ -n "$(leftovers)" ] || break
+		found=$(leftovers)
+		[ -n "$found" ] || break
 		sleep 0.1
 	done
-	left+=$(leftovers)
+	left+=$found
 	cd /
 	[ -n "$left" ] || rm -rf --one-file-system "$WORK" || left="$WORK cannot be removed"
 	[ -z "$left" ] || {
@@ -56,13 +59,23 @@ teardown() {
 }
 
 # leftovers: cgroups, mounts, processes and states of this test, one per line
-leftovers() {
-	find /sys/fs/cgroup -type d -name "$PREFIX*" 2>/dev/null
-	grep -F "$WORK" /proc/self/mountinfo
+leftovers() (
+	shopt -s globstar nullglob dotglob
+	for file in /sys/fs/cgroup/**/"$PREFIX"*/; do
+		printf '%s\n' "$file"
+	done
+	while read -r line; do
+		[[ $line != *"$WORK"* ]] || printf '%s\n' "$line"
+	done </proc/self/mountinfo
 	# An nsrun that still works on this test's state.
-	pgrep -a -f "nsrun.*$ROOT" | sed 's/^/process /'
-	[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 -maxdepth 1 ! -name .cache
-}
+	for file in /proc/[0-9]*/cmdline; do
+		mapfile -d '' -t words <"$file" || continue
+		[[ ${words[*]} != *nsrun*"$ROOT"* ]] || printf 'process %s\n' "${words[*]}"
+	done 2>/dev/null
+	for file in "$ROOT"/*; do
+		[ "$file" = "$ROOT/.cache" ] || printf '%s\n' "$file"
+	done
+)
 
 # nsrun ARGUMENTS...: the program under test, with the test's own state directory
 nsrun() {
@@ -89,8 +102,7 @@ new_bundle() {
 	mkdir "$BUNDLE"
 	# Files are linked, not copied: a test that writes to one must replace it.
 	cp -al "$BATS_RUN_TMPDIR/rootfs" "$BUNDLE/rootfs"
-	nsrun spec --bundle "$BUNDLE" "$@"
-	edit '.process.terminal = false'
+	nsrun spec --no-terminal --bundle "$BUNDLE" "$@"
 	cd "$BUNDLE" || return 1
 }
 
@@ -111,7 +123,7 @@ make_rootfs() {
 edit() {
 	local filter=$1
 	shift
-	jq "$@" "$filter" "$BUNDLE/config.json" >"$WORK/config.json" && mv "$WORK/config.json" "$BUNDLE/config.json"
+	filter=$(jq "$@" "$filter" "$BUNDLE/config.json") && printf '%s\n' "$filter" >"$BUNDLE/config.json"
 }
 
 # in_container SCRIPT: the container runs it with sh
