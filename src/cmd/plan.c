@@ -75,7 +75,10 @@ static int make(struct plan *p, const struct bundle *b, const struct facts *f,
 		                                         b->config->process->terminal.v,
 		                       .manager = globals_manager(g) };
 
-	return plan_create(p, b->config, f, &how, a, e) < 0 ? -1 : plan_verify(p, e);
+	if (plan_create(p, b->config, f, &how, a, e) < 0)
+		return -1;
+	p->runs = selfexe_how();
+	return plan_verify(p, e);
 }
 
 /* The plan of a bundle, whose findings are printed when there is none. */
@@ -127,9 +130,6 @@ static int show(const struct plan *p, const struct bundle *b, const struct globa
 		return filter_print(p, json, a, e);
 	(json ? plan_print_json : plan_print_text)(p, !json && coloured() ? put_coloured : put,
 	                                           stdout);
-	/* No step: it comes before there is a plan. */
-	if (!json)
-		printf("nsrun runs %s\n", selfexe_how());
 	return 0;
 }
 

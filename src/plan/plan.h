@@ -24,7 +24,8 @@ struct plan {
 	struct cgroup_dir cgroups[FACTS_HIERARCHIES];
 	uint32_t n_cgroups;
 	uint32_t new_ns, join_ns; /* CLONE_NEW* that are made / joined */
-	bool enters;              /* of exec: into a container that is there */
+	const char *runs; /* to print: how nsrun keeps its executable from the container, or NULL */
+	bool enters;      /* of exec: into a container that is there */
 	bool host_mounts; /* the config has no mount namespace: the one in new_ns is for the set-up only */
 };
 

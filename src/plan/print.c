@@ -55,6 +55,11 @@ void plan_print_text(const struct plan *p, void (*out)(void *, const char *), vo
 				print_properties(&ph->steps[j].scope, out, ctx);
 		}
 	}
+	/* No step: it comes before there is a plan. */
+	if (p->runs) {
+		snprintf(line, sizeof line, "nsrun runs %s\n", p->runs);
+		out(ctx, line);
+	}
 }
 
 /* The JSON document: its tables are libocispec-lite's, so escaping and layout are yajl's. */
@@ -74,6 +79,7 @@ struct doc_step {
 };
 struct doc {
 	struct oci_i64 version;
+	char *runs;
 	OCI_VEC(struct doc_step) steps;
 };
 
@@ -101,6 +107,7 @@ OCI_SCHEMA_LOCAL(doc_step,
 	OBJ(doc_step, scope, "scope", 0, doc_scope));
 OCI_SCHEMA_LOCAL(doc,
 	I64(doc, version, "planVersion", 0),
+	STR(doc, runs, "executable", 0),
 	OBJS(doc, steps, "steps", 0, doc_step));
 /* clang-format on */
 
@@ -151,6 +158,7 @@ void plan_print_json(const struct plan *p, void (*out)(void *, const char *), vo
 	struct arena a = { 0 };
 	struct doc doc = { .version = { 1, true } };
 
+	doc.runs = copy(&a, p->runs);
 	doc.steps.v = NEW_N(&a, struct doc_step, p->n_steps);
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct phase *ph = &p->phases[i];

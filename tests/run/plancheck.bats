@@ -191,6 +191,7 @@ plain() {
 	new_bundle
 	run -0 nsrun plan "$BUNDLE"
 	[[ $output == *$'\nnsrun runs from a detached read-only mount' ]] || [[ $output == *$'\nnsrun runs as it is: '* ]]
+	[ "nsrun runs $(nsrun plan --format json "$BUNDLE" | jq -r .executable)" = "${lines[-1]}" ]
 	run -0 unshare -m sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && "$1" plan "$2"' sh "$NSRUN" "$BUNDLE"
 	[[ $output == *$'\nnsrun runs as it is: it lies on a read-only mount' ]]
 	# Without the right to make a mount.
