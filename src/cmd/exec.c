@@ -5,6 +5,7 @@
 #include "apply/run.h"
 #include "base/engine_texts.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
@@ -222,7 +223,9 @@ static int exec(struct exec *x, const struct globals *g, const struct cli *in, i
 	arena_seal(&x->arena);
 	if (!exec_opts.detach && attend_begin(&at, !exec_opts.no_subreaper, e) < 0)
 		return -1;
+	interrupt_begin();
 	int rc = apply(x, e);
+	interrupt_end();
 	if (!exec_opts.detach) {
 		fd_close(&x->run.fd[SLOT_CONSOLE]);
 		if (rc == 0)
