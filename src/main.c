@@ -1,6 +1,7 @@
 /* main: from the command line to a command, and from its error to an exit status. */
 #include "apply/helper.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/str.h"
 #include "base/unsafe.h"
 #include "cmd/cmd.h"
@@ -141,5 +142,5 @@ int main(int argc, char **argv, char **envp)
 	kernel_explain(&e);
 	if (e.kind != ERR_NONE)
 		log_error(&e);
-	return failure;
+	return interrupt_signal() ? 128 + interrupt_signal() : failure;
 }

@@ -44,7 +44,9 @@ void attend_end(struct attend *at)
 {
 	struct signalfd_siginfo si;
 
-	while (at->signals >= 0 && next_signal(at, &si))
+	if (at->signals < 0)
+		return;
+	while (next_signal(at, &si))
 		;
 	fd_close(&at->signals);
 	sigprocmask(SIG_SETMASK, &at->before, NULL);

@@ -33,5 +33,5 @@ bool attend_size(struct winsize *size);
  * end-of-file character. */
 int attend_wait(struct attend *at, int pidfd, pid_t pid, int master, struct err *e);
 
-/* Signals that came too late for the child are dropped: our exit status is the child's. */
+/* Signals that came too late for the child are dropped: our exit status is the child's. Nothing without a begin. */
 void attend_end(struct attend *at);

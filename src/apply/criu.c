@@ -4,6 +4,7 @@
 #include "apply/helper.h"
 #include "apply/spawn.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -147,7 +148,7 @@ static void explain(struct call *c, const struct criu_reply *r, struct arena *a,
 		err_hint(e, "%s", r->hint);
 }
 
-/* One message of the helper into *r, memory in a; *fd: what came with it. 0, -ETIMEDOUT, or -EPIPE: it is gone or
+/* One message of the helper into *r, memory in a; *fd: what came with it. 0, -ETIMEDOUT, -EINTR, or -EPIPE: it is gone or
  * talks nonsense. */
 static int receive(struct call *c, int timeout, struct arena *a, const struct criu_reply **r,
                    int *fd)
@@ -168,8 +169,10 @@ static int receive(struct call *c, int timeout, struct arena *a, const struct cr
 
 	*fd = -1;
 	do
-		n = poll(&p, 1, timeout);
-	while (n < 0 && errno == EINTR);
+		n = interrupt_poll(&p, 1, timeout);
+	while (n < 0 && errno == EINTR && !interrupt_signal());
+	if (n < 0 && errno == EINTR)
+		return -EINTR;
 	if (n == 0)
 		return -ETIMEDOUT;
 	do
@@ -194,6 +197,8 @@ static int talk(struct call *c, int timeout, struct arena *a, pid_t *pid, struct
 		if (rc == -ETIMEDOUT)
 			return err_set(e, ERR_HOST, "the helper program %s did not answer in time",
 			               CRIU_HELPER);
+		if (rc == -EINTR)
+			return err_set(e, ERR_HOST, "interrupted by %s", interrupt_name());
 		if (rc < 0) {
 			err_set(e, ERR_HOST, "the helper program %s ended without an answer",
 			        CRIU_HELPER);

@@ -213,6 +213,7 @@ const struct hint_row hint_rows[] = {
 	{ STEP_HOOK,    EACCES, "make the hook executable" },
 	{ STEP_HOOK,    ENOEXEC, "begin the hook's script with #! and its interpreter" },
 	{ STEP_HOOK,    ETIMEDOUT, "raise the hook's timeout, or find out what it waits for" },
+	{ STEP_HOOK,    EINTR,     "give the hook a timeout in config.json, or find out what it waits for" },
 	{ STEP_HOOK,    ECANCELED, "run the hook by hand, with the output of \"nsrun state\" on its stdin" },
 	{ STEP_HOOK,    E2BIG,  "shorten the hook's args and env" },
 	{ STEP_PUBLISH, ENOSPC, "free space where the state directory and the pid file are" },

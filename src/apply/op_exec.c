@@ -35,6 +35,8 @@ int op_fifos(struct run *r, const struct step *s)
 	if (err < 0)
 		return err;
 	r->fd[SLOT_ERR] = err;
+	/* Nobody else needs it, and descriptors may be few. */
+	fd_close(&r->fd[SLOT_STATE]);
 	return 0;
 }
 

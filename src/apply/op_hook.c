@@ -37,7 +37,7 @@ static int failure(const struct spawned *x)
 {
 	if (x->error)
 		return x->error;
-	return x->timed_out ? ETIMEDOUT : ECANCELED;
+	return x->interrupted ? EINTR : x->timed_out ? ETIMEDOUT : ECANCELED;
 }
 
 /* prefix: which hook it is, where the driver does not say so. */
@@ -53,6 +53,8 @@ static int run_one(struct run *r, const struct oci_hook *hook, enum hook_type ty
 		.n_envp = hook->env.n,
 		.dir = -1,
 		.timeout = hook->timeout.set ? (unsigned)hook->timeout.v : 0,
+		/* Init's hooks end with init, which the host ends. */
+		.interrupts = r->lane == LANE_HOST,
 	};
 	struct spawned x;
 	char text[200];

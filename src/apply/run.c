@@ -4,6 +4,7 @@
 #include "apply/oom.h"
 #include "apply/ops.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/procfs.h"
 #include "base/str.h"
 #include "base/sys.h"
@@ -205,19 +206,30 @@ static int peer_died(struct run *r)
 	return killed ? err_hint(&r->err, "look at dmesg for who killed it") : -1;
 }
 
-/* The join lane may die when init has a copy of its socket's end already: no end of file tells then. True when it is
- * gone and has said nothing. */
-static bool join_died(struct run *r)
+/* Somebody asks us to end while the other side is in a step. */
+static int interrupted(struct run *r)
+{
+	uint32_t at = r->board->current[r->pid > 0 ? LANE_INIT : LANE_JOIN];
+
+	run_fail(r, EINTR, "interrupted by %s", interrupt_name());
+	if (at)
+		step_failed(r, at - 1, EINTR);
+	return -1;
+}
+
+/* The host waits until the other side speaks or is gone. The join lane may die when init has a copy of its socket's end
+ * already: no end of file tells then. */
+static int wait_for_peer(struct run *r)
 {
 	struct pollfd p[2] = { { .fd = r->sync, .events = POLLIN },
 		               { .fd = r->join_pidfd, .events = POLLIN } };
+	unsigned before = interrupt_count();
 
-	if (r->lane != LANE_HOST || r->join_pidfd < 0)
-		return false;
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
-		;
+	while (interrupt_poll(p, 2, -1) < 0 && errno == EINTR)
+		if (interrupt_count() != before)
+			return interrupted(r);
 	/* It may have spoken and ended between the two looks. */
-	return !p[0].revents && poll(p, 1, 0) == 0;
+	return !p[0].revents && poll(p, 1, 0) == 0 ? peer_died(r) : 0;
 }
 
 /* Init's end of the socket was closed in the phase before, which is that of exec: by exec itself, or by its death. */
@@ -235,8 +247,8 @@ static int baton_wait(struct run *r, uint32_t expected)
 	struct baton b;
 	ssize_t n;
 
-	if (join_died(r))
-		return peer_died(r);
+	if (r->lane == LANE_HOST && wait_for_peer(r) < 0)
+		return -1;
 	do
 		n = read(r->sync, &b, sizeof b);
 	while (n < 0 && errno == EINTR);
@@ -363,6 +375,11 @@ int run_plan(struct run *r)
 			continue;
 		if (waits(p, i) && baton_wait(r, i) < 0)
 			break;
+		/* The last moment is that before the commit. */
+		if (r->lane == LANE_HOST && i && interrupt_pending()) {
+			interrupted(r);
+			break;
+		}
 		if (run_phase(r, ph, first) < 0)
 			break;
 		/* Still the lane that ran the phase, and the next one is somebody else's. */

@@ -2,6 +2,7 @@
 #include "apply/spawn.h"
 #include "base/err.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include <errno.h>
@@ -23,6 +24,7 @@ struct failed {
 enum { CALL_FORK, CALL_CHDIR, CALL_EXEC };
 static const char *const calls[] = { "fork", "chdir", "exec" };
 #define REPORT_FD 3
+#define DIE_WAIT  10000 /* ms for a killed process to be gone: a dead file system may hold it */
 
 /* argv and envp with their NULLs, in memory of our own: the vectors of a config have none. */
 struct vectors {
@@ -126,31 +128,63 @@ static void on_child(int sig)
 	(void)sig;
 }
 
-/* Waits for pid while its output is read. SIGCHLD is blocked outside of ppoll(2), so that none is missed. */
-static void attend(pid_t pid, int out, unsigned timeout, struct spawned *x, size_t *len)
-{
-	struct pollfd p = { .fd = out, .events = POLLIN };
-	int64_t end = now_ms() + (int64_t)timeout * 1000;
+/* A wait for a child: which signals may come, how long, and what ends it early. */
+struct patience {
+	const struct spawn *s;
+	struct spawned *x;
+	int64_t end;         /* as now_ms() */
+	unsigned interrupts; /* those that came before */
 	sigset_t mask;
+};
 
-	sigfillset(&mask);
-	sigdelset(&mask, SIGCHLD);
-	while (waitpid(pid, &x->status, WNOHANG) == 0) {
-		int64_t left = end - now_ms();
-		struct timespec t = { .tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000 };
+/* poll(2) of one descriptor, or of none (-1). SIGCHLD is blocked outside of it, so that none is missed. */
+static int poll_until(const struct patience *w, int fd, int64_t end)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left = end - now_ms();
+	struct timespec t = { .tv_sec = left > 0 ? left / 1000 : 0,
+		              .tv_nsec = left > 0 ? left % 1000 * 1000000 : 0 };
 
-		if (timeout && left <= 0) {
-			x->timed_out = true;
-			kill(-pid, SIGKILL);
-			kill(pid, SIGKILL);
-			waitpid(pid, &x->status, 0);
+	return ppoll(&p, fd >= 0, end ? &t : NULL, &w->mask);
+}
+
+/* The same, while there is no reason to end the child. */
+static bool waits(const struct patience *w, int fd, int *ready)
+{
+	if (w->s->interrupts && interrupt_count() != w->interrupts)
+		w->x->interrupted = interrupt_name();
+	else if (w->end && now_ms() >= w->end)
+		w->x->timed_out = true;
+	if (w->x->interrupted || w->x->timed_out)
+		return false;
+	*ready = poll_until(w, fd, w->end);
+	return true;
+}
+
+static void end_child(const struct patience *w, pid_t pid)
+{
+	int64_t end = now_ms() + DIE_WAIT;
+
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &w->x->status, WNOHANG) == 0 && now_ms() < end)
+		poll_until(w, -1, end);
+}
+
+/* Waits for pid while its output is read. */
+static void attend(const struct patience *w, pid_t pid, int out, size_t *len)
+{
+	int from = out, ready;
+
+	while (waitpid(pid, &w->x->status, WNOHANG) == 0) {
+		if (!waits(w, from, &ready)) {
+			end_child(w, pid);
 			break;
 		}
-		if (ppoll(&p, p.fd >= 0, timeout ? &t : NULL, &mask) > 0 &&
-		    !tail_read(out, x->tail, len))
-			p.fd = -1;
+		if (ready > 0 && !tail_read(out, w->x->tail, len))
+			from = -1;
 	}
-	tail_read(out, x->tail, len);
+	tail_read(out, w->x->tail, len);
 }
 
 static void tail_trim(struct spawned *x, size_t len)
@@ -167,9 +201,10 @@ static void tail_trim(struct spawned *x, size_t len)
 static int fork_and_wait(const struct spawn *s, const struct vectors *v, struct spawned *x)
 {
 	autofd out_r = -1, out_w = -1, rep_r = -1, rep_w = -1;
+	struct patience w = { .s = s, .x = x, .interrupts = interrupt_count() };
 	struct failed f;
 	size_t len = 0;
-	int fds[2];
+	int fds[2], ready = 0;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
@@ -186,11 +221,17 @@ static int fork_and_wait(const struct spawn *s, const struct vectors *v, struct 
 		child(s, v, out_w, rep_w);
 	fd_close(&out_w);
 	fd_close(&rep_w);
-	ssize_t n;
-	do
-		n = read(rep_r, &f, sizeof f);
-	while (n < 0 && errno == EINTR);
-	attend(pid, out_r, s->timeout, x, &len);
+	w.end = s->timeout ? now_ms() + (int64_t)s->timeout * 1000 : 0;
+	sigfillset(&w.mask);
+	sigdelset(&w.mask, SIGCHLD);
+	if (s->interrupts)
+		interrupt_open(&w.mask);
+	while (ready <= 0 && waits(&w, rep_r, &ready))
+		;
+	ssize_t n = 0;
+	while (ready > 0 && (n = read(rep_r, &f, sizeof f)) < 0 && errno == EINTR)
+		;
+	attend(&w, pid, out_r, &len);
 	tail_trim(x, len);
 	if (n == (ssize_t)sizeof f) {
 		x->error = f.num;
@@ -225,7 +266,8 @@ void spawn_run(const struct spawn *s, struct spawned *x)
 
 bool spawn_ok(const struct spawned *x)
 {
-	return !x->error && !x->timed_out && WIFEXITED(x->status) && WEXITSTATUS(x->status) == 0;
+	return !x->error && !x->timed_out && !x->interrupted && WIFEXITED(x->status) &&
+	       WEXITSTATUS(x->status) == 0;
 }
 
 void spawn_text(const struct spawned *x, unsigned timeout, char *buf, size_t n)
@@ -234,6 +276,8 @@ void spawn_text(const struct spawned *x, unsigned timeout, char *buf, size_t n)
 
 	if (x->error)
 		snprintf(buf, n, "%s: %s", x->call, err_text(x->error, text, sizeof text));
+	else if (x->interrupted)
+		snprintf(buf, n, "was ended by the %s that nsrun got", x->interrupted);
 	else if (x->timed_out)
 		snprintf(buf, n, "hook ran past specified timeout of %u.0s", timeout);
 	else if (WIFSIGNALED(x->status))

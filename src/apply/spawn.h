@@ -18,13 +18,15 @@ struct spawn {
 	int dir;          /* its working directory, or -1 */
 	const char *cwd;  /* the same by name, or NULL. Neither: ours */
 	unsigned timeout; /* seconds, then it and its process group are killed; 0: none */
+	bool interrupts;  /* a signal that asks us to end does so too (base/interrupt.h) */
 };
 
-/* How it ended. Exactly one of error, timed_out and status says so. */
+/* How it ended. Exactly one of error, interrupted, timed_out and status says so. */
 struct spawned {
 	int error;        /* errno of what kept it from running, or 0 */
 	const char *call; /* which call that was: "exec", "chdir" */
 	bool timed_out;
+	const char *interrupted;   /* by which signal, or NULL */
 	int status;                /* as from waitpid(2) */
 	char tail[SPAWN_TAIL + 1]; /* the end of what it wrote, printable, on one line */
 };

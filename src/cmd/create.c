@@ -2,6 +2,7 @@
  * claim, intent, resources, commit; a failure is cleaned up by what delete --force uses. */
 #include "cmd/create.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
@@ -257,13 +258,22 @@ int container_begin(struct container *c, const struct globals *g, const struct c
 	if (prepare(c, g, o, in, console >= 0, detach, e) < 0 ||
 	    intent_fill(c, globals_manager(g), e) < 0)
 		return -1;
+	const struct oci_process *process = c->bundle.config->process;
+	if (o->console && !(process && process->terminal.v)) {
+		fd_close(&c->run.fd[SLOT_CONSOLE]);
+		fd_close(o->console);
+	}
 	c->run.bundle = c->bundle.path;
 	c->run.state_tail = hooks_state_tail(&c->record, &c->arena);
 	c->run.ctx = c;
 	arena_seal(&c->arena);
 	/* From the claim on there is something to take back: the commit and the way back find memory. */
 	arena_spare(COMMIT_SPARE + 4 * c->bundle.len);
-	return open_slots(c, o, e) < 0 || claim(c, g, e) < 0 ? -1 : 0;
+	if (open_slots(c, o, e) < 0 || (o->attend && attend_begin(o->attend, o->subreaper, e) < 0))
+		return -1;
+	/* So far any signal could end us. */
+	interrupt_begin();
+	return claim(c, g, e);
 }
 
 int container_create(struct container *c, const struct globals *g, const struct create_opts *o,

@@ -1,5 +1,6 @@
 /* create: the making of a container, shared by create and run. */
 #pragma once
+#include "apply/attend.h"
 #include "apply/run.h"
 #include "cmd/bundle.h"
 #include "cmd/cmd.h"
@@ -10,7 +11,11 @@ struct create_opts {
 	const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
 	bool no_pivot, no_new_keyring;
 	uint32_t preserve_fds;
-	uint16_t rows, cols; /* no flags: of our terminal, when we stay at it */
+	/* No flags: the size of our terminal, when we stay at it; who stays begins to attend when the id is claimed. */
+	uint16_t rows, cols;
+	struct attend *attend;
+	bool subreaper;
+	int *console; /* the other end of what the terminal is sent to: closed when none comes. Or NULL */
 };
 
 /* The rows of flags that fill a struct create_opts. */

@@ -5,6 +5,7 @@
 #include "apply/run.h"
 #include "base/engine_texts.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
@@ -18,6 +19,7 @@
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,6 +72,19 @@ static int find(struct exec *x, const struct globals *g, const char *id, struct 
 	r->target = (pid_t)x->f.record.pid.v;
 	r->fd[SLOT_PROC] = fcntl(x->f.proc, F_DUPFD_CLOEXEC, 3);
 	return r->fd[SLOT_PROC] < 0 ? err_sys(e, ERR_HOST, errno, "copy a descriptor") : 0;
+}
+
+/* No lock is held: a kill or delete that runs at the same time decides. Init's end is then why there is no process of
+ * its namespaces any more, or no file of its state, whichever part it was that noticed. True: e says so instead. */
+static bool stopped_meanwhile(const struct exec *x, struct err *e)
+{
+	struct pollfd p = { .fd = x->run.fd[SLOT_TARGET], .events = POLLIN };
+
+	if (interrupt_signal() || poll(&p, 1, 0) != 1)
+		return false;
+	*e = (struct err){ 0 };
+	refuse_status(&x->f.record, STATUS_STOPPED, e);
+	return true;
 }
 
 static uint32_t namespaces(const struct exec *x)
@@ -185,6 +200,8 @@ static int apply(struct exec *x, struct err *e)
 		return 0;
 	run_end(r);
 	*e = r->err;
+	if (r->err.num == ESRCH && stopped_meanwhile(x, e))
+		return -1;
 	exec_place(&x->asked, &x->bundle, e);
 	return -1;
 }
@@ -217,13 +234,20 @@ static int exec(struct exec *x, const struct globals *g, const struct cli *in, i
 	}
 	x->run.fd[SLOT_CONSOLE] = pair[1];
 	uint64_t t = trace_begin();
-	if (find(x, g, in->operand[0], e) < 0 || prepare(x, in, own, e) < 0)
+	if (find(x, g, in->operand[0], e) < 0)
 		return -1;
+	if (prepare(x, in, own, e) < 0) {
+		if (e->num == ENOENT)
+			stopped_meanwhile(x, e);
+		return -1;
+	}
 	trace_next(t, "container found, config checked, plan made");
 	arena_seal(&x->arena);
 	if (!exec_opts.detach && attend_begin(&at, !exec_opts.no_subreaper, e) < 0)
 		return -1;
+	interrupt_begin();
 	int rc = apply(x, e);
+	interrupt_end();
 	if (!exec_opts.detach) {
 		fd_close(&x->run.fd[SLOT_CONSOLE]);
 		if (rc == 0)

@@ -3,6 +3,7 @@
 #include "apply/ops.h"
 #include "apply/run.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "cmd/bundle.h"
 #include "cmd/log.h"
 #include "cmd/trace.h"
@@ -76,6 +77,8 @@ int hooks_run(const struct record *r, int dir, int proc, enum hook_type type, en
 	const struct oci_config *config = saved.config;
 
 	if (rc == 0 && config->hooks) {
+		/* One that hangs is ended, and what comes behind it is done. */
+		interrupt_begin();
 		plan.config = config;
 		rc = open_run(&run, &plan, r->id, proc, e);
 		run.bundle = r->bundle;

@@ -3,6 +3,7 @@
 #include "apply/criu_mounts.h"
 #include "apply/ops.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -315,6 +316,7 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 	if (!detach && attend_begin(&at, !no_subreaper, e) < 0)
 		return -1;
 	int rc = restore(&x, g, in, pair[1], e);
+	interrupt_end();
 	if (rc == 0 && !detach) {
 		bool terminal = c.bundle.config->process && c.bundle.config->process->terminal.v;
 

@@ -1,6 +1,7 @@
 /* run: create, start, attend, delete. */
 #include "cmd/run.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "cmd/console.h"
 #include "cmd/kill.h"
 #include "cmd/log.h"
@@ -107,6 +108,8 @@ static int run_container(struct container *c, struct attend *at, int console, st
 		kill_init_and_wait(&c->record, r->fd[SLOT_PROC], NULL);
 		return finish(c, -1, false, e);
 	}
+	/* From here on they are for the container. */
+	interrupt_end();
 	at->also = notify;
 	at->on_also = notify < 0 ? NULL : pass_on;
 	if (!detach)
@@ -143,8 +146,9 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 	if (own_console(pair, e) < 0)
 		return -1;
 	autofd console = pair[0];
-	if (!detach && attend_begin(&at, !no_subreaper, e) < 0)
-		return -1;
+	opts.console = &console;
+	opts.attend = detach ? NULL : &at;
+	opts.subreaper = !no_subreaper;
 	int rc = container_create(&c, g, &opts, in, pair[1], detach, e);
 	if (rc == 0) {
 		bool terminal = c.bundle.config->process && c.bundle.config->process->terminal.v;

@@ -3,6 +3,7 @@
 #include "apply/ops.h"
 #include "base/engine_texts.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
 #include "base/io.h"
 #include "base/procfs.h"
 #include "base/str.h"
@@ -54,9 +55,16 @@ static int wait_exec(int fd, struct err *e)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct err told;
 
-	while (poll(&p, 1, -1) < 0)
+	while (interrupt_poll(&p, 1, -1) < 0) {
 		if (errno != EINTR)
 			return err_sys(e, ERR_HOST, errno, "wait for the program to start");
+		if (interrupt_signal()) {
+			err_set(e, ERR_STEP, "interrupted by %s before the program ran",
+			        interrupt_name());
+			return err_hint(e,
+			                "look at the startContainer hooks: what do they wait for?");
+		}
+	}
 	ssize_t n = io_read_all(fd, &told, sizeof told);
 	if (n <= 0)
 		return 0;
@@ -153,6 +161,9 @@ int start_container(const struct record *r, int dir, int proc, enum status statu
 	uint64_t t = trace_begin();
 	if (release(r, dir, proc, e) < 0) {
 		place(dir, e);
+		/* As when a startContainer hook fails. */
+		if (interrupt_signal())
+			kill_init(r, proc, SIGKILL, NULL);
 		return -1;
 	}
 	trace_next(t, "init let go, program runs");
@@ -177,11 +188,14 @@ static int run(const struct globals *g, const struct cli *in, struct err *e)
 		notify = pidfd < 0 ? -1 : notify_listen(f.dir, e);
 		rc = e->kind == ERR_NONE ? 0 : -1;
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		interrupt_begin();
 		rc = start_container(&f.record, f.dir, f.proc, found_status(&f), e);
+	}
 	if (rc == 0 && notify >= 0) {
 		/* The container runs: others may work on it while it gets ready. */
 		store_unlock(f.dir);
+		interrupt_end();
 		notify_wait(notify, pidfd, (pid_t)f.record.pid.v);
 	}
 	found_done(&f);

@@ -163,22 +163,26 @@ int record_load(struct record *out, int dir, const char *id, struct arena *a, st
 	return record_decode(out, text, (size_t)len, id, a, e);
 }
 
-/* Is that process, and not a later one with its pid, still there? A zombie has ended. */
-static bool alive(int proc, uint64_t pid, uint64_t start)
+/* Is that process, and not a later one with its pid, still there? A zombie has ended. 1, 0, or -errno: nobody can tell,
+ * for instance without a free descriptor. */
+static int alive(int proc, uint64_t pid, uint64_t start)
 {
 	uint64_t ticks;
 	char state;
+	int rc = pid ? procfs_stat(proc, (pid_t)pid, &ticks, &state) : -ESRCH;
 
-	return pid && procfs_stat(proc, (pid_t)pid, &ticks, &state) == 0 && ticks == start &&
-	       state != 'Z' && state != 'X';
+	if (rc == -ESRCH || rc == -ENOENT)
+		return 0;
+	return rc < 0 ? rc : ticks == start && state != 'Z' && state != 'X';
 }
 
 enum status record_status(const struct record *r, int dir, int proc)
 {
+	/* Who cannot be seen is not taken for gone: a plain delete would end what runs. */
 	if (!r->pid.v)
-		return alive(proc, r->creator.v, r->creator_start.v) ? STATUS_CREATING
-		                                                     : STATUS_STOPPED;
-	if (!alive(proc, r->pid.v, r->start.v))
+		return alive(proc, r->creator.v, r->creator_start.v) != 0 ? STATUS_CREATING
+		                                                          : STATUS_STOPPED;
+	if (alive(proc, r->pid.v, r->start.v) == 0)
 		return STATUS_STOPPED;
 	/* Before start init holds the fifo open for reading. ENXIO: nobody does. */
 	autofd go = openat(dir, STORE_GO, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -194,5 +198,6 @@ int record_pidfd(const struct record *r, int proc)
 	if (fd < 0)
 		return fd == -EINVAL ? -ESRCH : fd;
 	/* Checked after the open: from here on the pid cannot become another process under us. */
-	return alive(proc, r->pid.v, r->start.v) ? fd_take(&fd) : -ESRCH;
+	int there = alive(proc, r->pid.v, r->start.v);
+	return there > 0 ? fd_take(&fd) : there < 0 ? there : -ESRCH;
 }

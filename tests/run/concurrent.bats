@@ -5,7 +5,8 @@
 
 load helpers
 
-# Seconds of the random walk, and how many walk.
+# Seconds of the random walk, and how many walk. NSRUN_LONG=1: a minute of 64, not for each run.
+[ -z "${NSRUN_LONG:-}" ] || : "${NSRUN_WALK:=60}" "${NSRUN_WALKERS:=64}"
 : "${NSRUN_WALK:=12}"
 : "${NSRUN_WALKERS:=16}"
 
@@ -30,7 +31,7 @@ is_documented() {
 	*"not running"* | *"is not stopped"* | *"not stopped:"* | *"has stopped"* | *"already running"*) return 0 ;;
 	*"cannot start"* | *"cannot pause"* | *"cannot resume"* | *"not paused"* | *"is paused"* | *"paused container"*) return 0 ;;
 	# Killed by delete --force, or its directory gone under it.
-	*"killed by signal 9"* | *"ended without a word"* | *"claim the state directory"* | *"read the state of"*) return 0 ;;
+	*"was killed before it could run"* | *"killed by signal 9"* | *"ended without a word"* | *"claim the state directory"* | *"read the state of"*) return 0 ;;
 	*"has no cgroup"* | *"no such process"* | *"no such device"* | *"stopped container"*) return 0 ;;
 	esac
 	return 1

@@ -214,6 +214,8 @@ static int wait_for_start(struct op_case *c)
 	OK(op_wait(&c->r, &s) == 0);
 	close(c->r.fd[SLOT_GO]);
 	OK(open("go", O_WRONLY | O_NONBLOCK) < 0 && errno == ENXIO);
+	OK(c->r.fd[SLOT_STATE] < 0);
+	c->r.fd[SLOT_STATE] = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	OK(op_fifos(&c->r, &s) == -EEXIST);
 	return 0;
 }
