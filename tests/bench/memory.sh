@@ -6,7 +6,8 @@
 # The limit is linux.resources.memory.limit of config.json, found by halving, in steps of 32 KiB; it counts when three runs
 # in a row work. All is done on one cpu: the kernel charges 128 KiB ahead for each cpu that a container was on. The init is
 # that of a container that is created and not started, beside another one of the same runtime: what one more takes. What it
-# has of its own are the lines Private_* of its smaps_rollup. The program is a static busybox.
+# has of its own are the lines Private_* of its smaps_rollup. The program is a static busybox; the floor, on cgroup v1, is
+# what a shell needs that enters a cgroup with the limit and executes it.
 # --smoke: nsrun alone, few runs; it fails when no limit up to 2 MiB is enough, or the init of nsrun has more than 300 KiB.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,6 +32,7 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsmemory-XXXXXX")
 id=$(basename "$work")
 runtime=$NSRUN
+cgroup=/sys/fs/cgroup/memory$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)/$id-floor
 cpu=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//') # the first that we may use
 
 rt() {
@@ -40,6 +42,7 @@ rt() {
 clean_up() {
 	rt delete --force "$id" || :
 	rt delete --force "$id-2" || :
+	[ ! -d "$cgroup" ] || rmdir "$cgroup"
 	rm -rf "$work"
 }
 trap clean_up EXIT
@@ -57,6 +60,18 @@ set_up() {
 # works LIMIT_IN_KIB
 works() {
 	local i
+	if [ "$runtime" = floor ]; then
+		for ((i = 0; i < tries; i++)); do
+			[ ! -d "$cgroup" ] || rmdir "$cgroup"
+			mkdir "$cgroup"
+			echo $(($1 * 1024)) >"$cgroup/memory.limit_in_bytes"
+			# The braces keep the shell's own word on a killed child out of our output.
+			# shellcheck disable=SC2016 # for the other shell
+			{ taskset -c "$cpu" sh -c 'echo $$ >"$0/tasks" && exec "$1" true' "$cgroup" "$work/bundle/rootfs/bin/busybox"; } \
+				>/dev/null 2>&1 || return 1
+		done
+		return
+	fi
 	set_up "$1" /bin/true
 	for ((i = 0; i < tries; i++)); do
 		rt run --bundle "$work/bundle" "$id" || { rt delete --force "$id" || :; return 1; }
@@ -92,6 +107,10 @@ ln -s busybox "$work/bundle/rootfs/bin/true"
 # Old rivals know no newer one.
 jq '.ociVersion = "1.0.2"' "$work/bundle/config.json" >"$work/spec.json"
 printf '%-10s %22s %22s\n' runtime 'smallest limit (KiB)' 'init, private (KiB)'
+if [ -d /sys/fs/cgroup/memory ] && [ "${1:-}" != --smoke ]; then
+	runtime=floor
+	printf '%-10s %22s\n' floor "$(smallest)"
+fi
 for entry in "nsrun=$NSRUN" $RIVALS; do
 	runtime=${entry#*=}
 	limit=$(smallest) own=$(private)
