@@ -159,6 +159,7 @@ configure_bundle() {
 			# It execs: the process is the one that has the namespaces. Those are there once its program runs.
 			unshare --net --ipc --uts sleep 100000 </dev/null >/dev/null 2>&1 &
 			pod_pid=$!
+			disown
 			until [ "$(cat "/proc/$pod_pid/comm")" = sleep ]; do sleep 0.05; done
 		fi
 		change='(.linux.namespaces[] | select(.type | IN("network", "ipc", "uts"))) |=
