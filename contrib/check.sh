@@ -153,6 +153,7 @@ if step "build: gcc" sh contrib/build.sh build/check; then
 	elif ls tests/run/rootless*.bats >/dev/null 2>&1; then
 		step "containers as an ordinary user" as_user
 	fi
+	step "instructions of each command, memory, scale" in_build check check-bench
 	step "this host: hybrid, v1, without cgroups" in_build check check-hosts
 	step "system calls that fail, and kills at them" in_build check check-faults FAULTS_SECONDS=60 FAULTS_SEED=1
 	step "a machine with pure cgroup v2" in_build check check-v2

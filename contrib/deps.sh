@@ -18,7 +18,7 @@ if command -v apt-get >/dev/null; then
 	# Without these there is no checkpoint and restore, and all else is built.
 	optional='protobuf-c-compiler libprotobuf-c-dev'
 	test='libcmocka-dev bats jq strace uidmap clang clang-format libclang-rt-dev valgrind codespell groff-base procps iproute2
-		nftables util-linux tmux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev'
+		nftables util-linux tmux xz-utils user-mode-linux mmdebstrap criu protobuf-c-compiler libprotobuf-c-dev libunicorn-dev'
 	# crun and runc are the rivals; no recommended package, of which many are services.
 	engines='podman crun runc containerd docker.io buildah criu slirp4netns fuse-overlayfs containernetworking-plugins
 		python3-grpcio'
@@ -30,7 +30,8 @@ elif command -v dnf >/dev/null; then
 		ca-certificates xz'
 	optional='protobuf-c-compiler protobuf-c-devel'
 	test='libcmocka-devel bats jq strace shadow-utils clang clang-tools-extra compiler-rt valgrind codespell groff-base procps-ng
-		iproute nftables util-linux tmux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel'
+		iproute nftables util-linux tmux libasan libubsan glibc-static criu protobuf-c-compiler protobuf-c-devel
+		unicorn-devel'
 	engines='podman crun runc containerd moby-engine buildah criu slirp4netns fuse-overlayfs python3-grpcio'
 elif command -v pacman >/dev/null; then
 	manager=pacman

@@ -1,11 +1,17 @@
 #!/bin/bash
 # Measure nsrun beside the raw-syscall floor and every rival runtime, interleaved round by round.
 #
-# usage: bench.sh [--smoke] [--json FILE] [--help-crun]
+# usage: bench.sh [--smoke] [--json FILE] [--help-crun] [--config NAME]
 #   --smoke      3 rounds: shows only that everything runs
 #   --json FILE  write the results to FILE too
 #   --help-crun  on a host with hybrid cgroups: hide the unified tree, in a mount namespace of the
 #                bench's own, because crun refuses such hosts. Everything is then measured so.
+#   --config NAME  another bundle than that of `spec`; there is no floor for these, and they need jq
+#         seccomp  the default profile of engines (tests/run/seccomp-profile.json)
+#         pod      the net, ipc and uts namespaces of a process that is already there
+#         mounts   100 bind mounts more
+#         hooks    10 createRuntime hooks, /bin/true each
+#         userns   a user namespace with id maps
 # environment:
 #   NSRUN=PATH   the nsrun to measure (./nsrun)       ROUNDS=N  rounds to measure (100)
 #   RIVALS="name=path ..."  (crun runc youki, those on PATH; see rivals.sh)
@@ -21,6 +27,7 @@ all_args=("$@")
 rounds=${ROUNDS:-100}
 json=
 help_crun=
+config=spec
 
 die() {
 	echo "bench.sh: $*" >&2
@@ -32,11 +39,17 @@ while [ $# -gt 0 ]; do
 	--smoke) rounds=3 ;;
 	--json) shift && json=${1:?--json needs a file} ;;
 	--help-crun) help_crun=yes ;;
+	--config) shift && config=${1:?--config needs a name} ;;
 	*) sed -n '2,/^set /{/^#/s/^# \?//p}' "$0" && exit 2 ;;
 	esac
 	shift
 done
 [ "$(id -u)" = 0 ] || die "needs root"
+case $config in
+spec) ;;
+seccomp | pod | mounts | hooks | userns) command -v jq >/dev/null || die "--config needs jq" ;;
+*) die "no configuration is named $config" ;;
+esac
 
 if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ]; then
 	BENCH_IN_VIEW=1 exec "$here/crun-view.sh" bash "$0" ${all_args[@]+"${all_args[@]}"}
@@ -49,6 +62,7 @@ prefix=$(basename "$work")
 declare -A path=() cannot=()
 runtimes=()
 rounds_pid= # pid of the measuring program while it runs
+pod_pid=    # of the process whose namespaces are joined
 
 # Containers first, by their runtime; then whatever of ours is still in a cgroup.
 clean_up() {
@@ -74,6 +88,7 @@ clean_up() {
 			sleep 0.1
 		done
 	done < <(find /sys/fs/cgroup -depth -type d -name "$prefix*")
+	[ -z "$pod_pid" ] || kill -KILL "$pod_pid" 2>/dev/null || true
 	rm -rf "$work" "$state"
 }
 trap clean_up EXIT
@@ -133,6 +148,37 @@ make_bundle() {
 	esac
 }
 
+# What --config adds to the bundle $1.
+configure_bundle() {
+	local change=.
+	case $config in
+	spec) return ;;
+	seccomp) change='.linux.seccomp = $profile[0]' ;;
+	pod)
+		if [ -z "$pod_pid" ]; then
+			# It execs: the process is the one that has the namespaces. Those are there once its program runs.
+			unshare --net --ipc --uts sleep 100000 </dev/null >/dev/null 2>&1 &
+			pod_pid=$!
+			disown
+			until [ "$(cat "/proc/$pod_pid/comm")" = sleep ]; do sleep 0.05; done
+		fi
+		change='(.linux.namespaces[] | select(.type | IN("network", "ipc", "uts"))) |=
+			(.path = "/proc/" + $pid + "/ns/" + (if .type == "network" then "net" else .type end)) | del(.hostname)'
+		;;
+	mounts)
+		mkdir -p "$work/rootfs/m"/{1..100}
+		change='.mounts += [range(1; 101) | {destination: "/m/\(.)", type: "bind", source: "/etc", options: ["bind", "ro", "nosuid"]}]'
+		;;
+	hooks) change='.hooks.createRuntime = [range(10) | {path: "/bin/true"}]' ;;
+	userns)
+		change='.linux.namespaces += [{type: "user"}]
+			| .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+		;;
+	esac
+	jq --arg pid "$pod_pid" --slurpfile profile "$here/../run/seccomp-profile.json" "$change" "$1/config.json" >"$work/new"
+	mv "$work/new" "$1/config.json"
+}
+
 make_rootfs() {
 	local busybox=${BUSYBOX:-$(command -v busybox || true)} dir
 	[ -n "$busybox" ] || die "no busybox (package busybox-static)"
@@ -169,7 +215,7 @@ plan() {
 
 make_plan() {
 	local action name id args
-	plan floor run "$work/floor" run "$work/rootfs" "$prefix-floor-%"
+	[ $config != spec ] || plan floor run "$work/floor" run "$work/rootfs" "$prefix-floor-%"
 	for action in run create start exec state kill delete; do
 		case $action in
 		state | kill) plan floor "$action" "$work/floor" empty ;;
@@ -191,6 +237,7 @@ make_plan() {
 
 note_runtimes() {
 	local name
+	plan '!' bundle is "$config"
 	plan '!' host is "Linux $(uname -r), $(nproc) cpus, load $(cut -d' ' -f1 /proc/loadavg)"
 	for name in "${!path[@]}"; do
 		plan '!' "$name" version "$("${path[$name]}" --version 2>/dev/null | head -n 1)"
@@ -207,6 +254,10 @@ if [ ${#runtimes[@]} -gt 0 ]; then
 	make_bundle "$work/sleep" '["/bin/sleep", "1000"]'
 fi
 make_rootfs
+if [ ${#runtimes[@]} -gt 0 ]; then
+	configure_bundle "$work/true"
+	configure_bundle "$work/sleep"
+fi
 probe
 make_plan >"$work/plan"
 "$work/rounds" "$work/plan" "$rounds" </dev/null 2>"$work/errors" >"$work/samples" &

@@ -16,9 +16,10 @@
 /* All samples of one action of one runtime. */
 struct series {
 	char runtime[64], action[64];
-	int64_t *walls, *cpus;
+	int64_t *walls, *cpus, *faults;
 	size_t count;
 	int64_t min, median, p95, cpu, rss; /* min to cpu in us; rss in KiB: the largest */
+	int64_t fault;                      /* page faults, median */
 };
 
 struct note {
@@ -54,7 +55,7 @@ static int64_t *append(int64_t *numbers, size_t count, int64_t number)
 }
 
 static void sample_add(const char *runtime, const char *action, int64_t wall, int64_t cpu,
-                       int64_t rss)
+                       int64_t rss, int64_t faults)
 {
 	struct series *s = series_of(runtime, action);
 
@@ -67,6 +68,7 @@ static void sample_add(const char *runtime, const char *action, int64_t wall, in
 	}
 	s->walls = append(s->walls, s->count, wall);
 	s->cpus = append(s->cpus, s->count, cpu);
+	s->faults = append(s->faults, s->count, faults);
 	s->count++;
 	s->rss = rss > s->rss ? rss : s->rss;
 }
@@ -75,7 +77,7 @@ static void samples_read(const char *path)
 {
 	FILE *f = fopen(path, "re");
 	char line[1024], runtime[64], action[64];
-	int64_t wall, cpu, rss;
+	int64_t wall, cpu, rss, faults;
 
 	if (!f)
 		die(path, strerror(errno));
@@ -85,9 +87,11 @@ static void samples_read(const char *path)
 		if (notes_count < SERIES_MAX && sscanf(line, "!\t%63[^\t]\t%31[^\t]\t%255[^\n]",
 		                                       n->runtime, n->key, n->text) == 3)
 			notes_count++;
-		else if (sscanf(line, "%63[^\t]\t%63[^\t]\t%" SCNd64 "\t%" SCNd64 "\t%" SCNd64,
-		                runtime, action, &wall, &cpu, &rss) == 5)
-			sample_add(runtime, action, wall, cpu, rss);
+		else if (sscanf(line,
+		                "%63[^\t]\t%63[^\t]\t%" SCNd64 "\t%" SCNd64 "\t%" SCNd64
+		                "\t%" SCNd64,
+		                runtime, action, &wall, &cpu, &rss, &faults) == 6)
+			sample_add(runtime, action, wall, cpu, rss, faults);
 	}
 	fclose(f);
 }
@@ -103,7 +107,9 @@ static void series_reduce(struct series *s)
 {
 	qsort(s->cpus, s->count, sizeof(s->cpus[0]), by_number);
 	qsort(s->walls, s->count, sizeof(s->walls[0]), by_number);
+	qsort(s->faults, s->count, sizeof(s->faults[0]), by_number);
 	s->cpu = s->cpus[s->count / 2];
+	s->fault = s->faults[s->count / 2];
 	s->min = s->walls[0];
 	s->median = s->walls[s->count / 2];
 	s->p95 = s->walls[(s->count * 95 + 99) / 100 - 1];
@@ -137,8 +143,8 @@ static void table_print(const char **names, size_t names_count)
 {
 	const char *action = "";
 
-	printf("%-8s %-14s %5s %9s %9s %9s %9s %8s ", "action", "runtime", "n", "min ms", "median",
-	       "p95", "cpu ms", "RSS KiB");
+	printf("%-8s %-14s %5s %9s %9s %9s %9s %8s %7s ", "action", "runtime", "n", "min ms",
+	       "median", "p95", "cpu ms", "RSS KiB", "faults");
 	for (size_t n = 0; n < names_count; n++)
 		printf(" %*s%s", n ? 1 : 2, "/", names[n]);
 	putchar('\n');
@@ -147,10 +153,10 @@ static void table_print(const char **names, size_t names_count)
 
 		if (i > 0 && strcmp(action, s->action) != 0)
 			putchar('\n');
-		printf("%-8s %-14s %5zu %9.3f %9.3f %9.3f %9.3f %8" PRId64 " ",
+		printf("%-8s %-14s %5zu %9.3f %9.3f %9.3f %9.3f %8" PRId64 " %7" PRId64 " ",
 		       strcmp(action, s->action) == 0 ? "" : s->action, s->runtime, s->count,
 		       (double)s->min / 1e3, (double)s->median / 1e3, (double)s->p95 / 1e3,
-		       (double)s->cpu / 1e3, s->rss);
+		       (double)s->cpu / 1e3, s->rss, s->fault);
 		for (size_t n = 0; n < names_count; n++) {
 			int width = (int)strlen(names[n]) + (n ? 2 : 3);
 			double r = ratio_to(s, names[n]);
@@ -194,8 +200,8 @@ static void json_write(FILE *f, const char **names, size_t names_count)
 		fprintf(f,
 		        ", \"rounds\": %zu, \"wall_us\": {\"min\": %" PRId64
 		        ", \"median\": %" PRId64 ", \"p95\": %" PRId64 "}, \"cpu_us\": %" PRId64
-		        ", \"rss_kib\": %" PRId64 ", \"ratio\": {",
-		        s->count, s->min, s->median, s->p95, s->cpu, s->rss);
+		        ", \"rss_kib\": %" PRId64 ", \"faults\": %" PRId64 ", \"ratio\": {",
+		        s->count, s->min, s->median, s->p95, s->cpu, s->rss, s->fault);
 		for (size_t n = 0; n < names_count; n++) {
 			double r = ratio_to(s, names[n]);
 

@@ -5,7 +5,7 @@
  * stands for the number of the round. Lines that follow each other with one action are a group:
  * its commands run one after the other, in each round another one first. After a group named kill
  * every orphan is waited for, so that what comes next finds the containers stopped. Each command
- * gives one line: runtime, action, wall and cpu time in us, peak RSS in KiB. The first round warms
+ * gives one line: runtime, action, wall and cpu time in us, peak RSS in KiB, page faults. The first round warms
  * up and is not written. A command that fails or takes a minute ends the run: exit 1; so does
  * SIGTERM, but only after the command at hand, so that it leaves nothing half made.
  *
@@ -135,8 +135,8 @@ static void command_run(const struct command *c, unsigned int round, int record)
 	if (status != 0)
 		fail(c, status);
 	if (record)
-		printf("%s\t%s\t%" PRId64 "\t%" PRId64 "\t%ld\n", c->runtime, c->action, wall,
-		       cpu_us(&usage), usage.ru_maxrss);
+		printf("%s\t%s\t%" PRId64 "\t%" PRId64 "\t%ld\t%ld\n", c->runtime, c->action, wall,
+		       cpu_us(&usage), usage.ru_maxrss, usage.ru_minflt);
 }
 
 static void stop(int signal)
