@@ -90,26 +90,24 @@ static uint64_t bit(int cap)
 	return (uint64_t)1 << cap;
 }
 
-static bool bounded(int cap)
-{
-	return prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1;
-}
-
-/* Drops from the bounding set what was not asked for. What we do not have ourselves stays away. */
+/* Drops from the bounding set what was not asked for, and looks at each once, behind it. What we do not have ourselves
+ * stays away: to drop it takes CAP_SETPCAP all the same, so that only what is there then is a failure. */
 static int drop_bounding(struct run *r, uint64_t keep, uint64_t *left)
 {
 	*left = 0;
 	for (int i = 0; i < 64; i++) {
+		int drop = keep & bit(i) ? 0 : prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+		int num = errno;
 		int has = prctl(PR_CAPBSET_READ, i, 0, 0, 0);
 
 		if (has < 0 && errno == EINVAL)
 			break; /* the kernel knows no more */
 		if (has < 0)
 			return run_sys(r, errno, "read the bounding set");
-		if (has && !(keep & bit(i)) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0)
-			return run_sys(r, errno, "drop %s from the bounding set",
+		if (has && drop < 0)
+			return run_sys(r, num, "drop %s from the bounding set",
 			               cap_name(i) ? cap_name(i) : "a capability");
-		if (bounded(i))
+		if (has)
 			*left |= bit(i);
 	}
 	if (*left & ~keep)
@@ -117,7 +115,8 @@ static int drop_bounding(struct run *r, uint64_t keep, uint64_t *left)
 	return 0;
 }
 
-static int raise_ambient(struct run *r, uint64_t ambient)
+/* possible: what is permitted and inheritable, verified. The kernel keeps the ambient set within it, capabilities(7). */
+static int raise_ambient(struct run *r, uint64_t ambient, uint64_t possible)
 {
 	uint64_t now = 0;
 
@@ -128,7 +127,7 @@ static int raise_ambient(struct run *r, uint64_t ambient)
 			return run_sys(r, errno, "raise %s in the ambient set",
 			               cap_name(i) ? cap_name(i) : "a capability");
 	for (int i = 0; i < 64; i++)
-		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
+		if (possible & bit(i) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1)
 			now |= bit(i);
 	return now == ambient ? 0 : run_fail(r, EPERM, "the ambient set is not what was asked");
 }
@@ -183,7 +182,7 @@ int op_caps(struct run *r, const struct step *s)
 		return rc;
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return -errno;
-	rc = raise_ambient(r, s->caps.ambient & permitted & inheritable);
+	rc = raise_ambient(r, s->caps.ambient & permitted & inheritable, permitted & inheritable);
 	return rc < 0 ? rc : still_guarded(r);
 }
 
