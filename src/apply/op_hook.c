@@ -53,6 +53,7 @@ static int run_one(struct run *r, const struct oci_hook *hook, enum hook_type ty
 		.n_envp = hook->env.n,
 		.dir = -1,
 		.timeout = hook->timeout.set ? (unsigned)hook->timeout.v : 0,
+		.filtered = type == HOOK_START_CONTAINER,
 	};
 	struct spawned x;
 	char text[200];

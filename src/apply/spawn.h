@@ -18,6 +18,7 @@ struct spawn {
 	int dir;          /* its working directory, or -1 */
 	const char *cwd;  /* the same by name, or NULL. Neither: ours */
 	unsigned timeout; /* seconds, then it and its process group are killed; 0: none */
+	bool filtered;    /* we are behind a seccomp filter of the container's */
 };
 
 /* How it ended. Exactly one of error, timed_out and status says so. */
