@@ -55,6 +55,7 @@ static int run_one(struct run *r, const struct oci_hook *hook, enum hook_type ty
 		.timeout = hook->timeout.set ? (unsigned)hook->timeout.v : 0,
 		/* Init's hooks end with init, which the host ends. */
 		.interrupts = r->lane == LANE_HOST,
+		.filtered = type == HOOK_START_CONTAINER,
 	};
 	struct spawned x;
 	char text[200];

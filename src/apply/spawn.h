@@ -19,6 +19,7 @@ struct spawn {
 	const char *cwd;  /* the same by name, or NULL. Neither: ours */
 	unsigned timeout; /* seconds, then it and its process group are killed; 0: none */
 	bool interrupts;  /* a signal that asks us to end does so too (base/interrupt.h) */
+	bool filtered;    /* we are behind a seccomp filter of the container's */
 };
 
 /* How it ended. Exactly one of error, interrupted, timed_out and status says so. */
