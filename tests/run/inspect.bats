@@ -113,7 +113,7 @@ inode() {
 	[ "$(nsrun inspect --dot "$ID" | grep -c -- "-- \":network:$net\";")" -eq 2 ]
 	if command -v dot >/dev/null; then
 		nsrun inspect --dot | dot -Tsvg >"$WORK/picture.svg"
-		grep -q "$first" "$WORK/picture.svg"
+		sed 's/&#45;/-/g' "$WORK/picture.svg" | grep -q "$first"
 	fi
 	run -0 nsrun inspect --diff --format json "$first" "$ID"
 	jq -e 'map(select(.section == "namespaces").key) | contains(["pid", "uts"])' <<<"$output"

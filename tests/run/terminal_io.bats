@@ -207,7 +207,7 @@ catching() {
 
 @test "signals are passed on, those of job control too; nsrun itself is not stopped" {
 	catching
-	env --default-signal=INT,QUIT "$NSRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
+	env --default-signal=HUP,INT,QUIT "$NSRUN" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
 	local signal nsrun
 	patient got waits
 	nsrun=$(attendant)
