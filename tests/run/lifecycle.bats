@@ -381,7 +381,6 @@ schema_is_kept() {
 	done
 }
 
-# bats test_tags=bed
 @test "create and delete --force at once never leave half a container" {
 	new_bundle
 	in_container 'exec sleep 100'

@@ -463,7 +463,6 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 	[ ! -e "$ROOT/$ID" ]
 }
 
-# bats test_tags=bed
 @test "100 SIGKILLs: all values are old, or all are new" {
 	running
 	local a b i now pid set nap began longest a_seen=0 b_seen=0 kills=$((100 / NSRUN_SLOW))
