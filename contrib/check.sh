@@ -3,7 +3,8 @@
 #
 #	sudo contrib/check.sh
 #
-# Builds with gcc, with clang, with fault injection, and for developers (that, ASan, UBSan); in the end one line counts them all.
+# Builds with gcc, with clang, with fault injection, and for developers (that, ASan, UBSan); in the end one line counts them
+# all.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 [ "$(id -u)" -eq 0 ] || {

@@ -16,8 +16,7 @@ if gcc -fanalyzer -E -x c /dev/null >/dev/null 2>&1; then
 	"$src/configure" -q CC=gcc CFLAGS='-O2 -fanalyzer' >configure.log 2>&1 || { cat configure.log && exit 1; }
 	make -s clean >/dev/null
 	make -k >gcc.log 2>&1 || { tail -n 20 gcc.log && exit 1; }
-	sed -n "s|^.*\(src/[^: ]*\):[0-9:]* warning: .*\[\(-Wanalyzer[^]]*\)\]\$|gcc\t\1\t\2|p; \
-		s|^.*\(libocispec-lite/[^: ]*\):[0-9:]* warning: .*\[\(-Wanalyzer[^]]*\)\]\$|gcc\t\1\t\2|p" gcc.log >>$found
+	sed -nE 's#^.*((src|libocispec-lite)/[^: ]*):[0-9:]* warning: .*\[(-Wanalyzer[^]]*)\]$#gcc\t\1\t\3#p' gcc.log >>$found
 fi
 if command -v cppcheck >/dev/null; then
 	tools="${tools:+$tools, }cppcheck"

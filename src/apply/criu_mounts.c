@@ -81,8 +81,6 @@ int criu_deny(struct run *r)
 {
 	int status = 0;
 
-	if (!((r->plan->new_ns | r->plan->join_ns) & CLONE_NEWNS))
-		return 0;
 	pid_t pid = fork();
 	if (pid == 0) {
 		int rc = enter(r);

@@ -1,9 +1,7 @@
 /* op_enter: what only exec does: where the process runs, and the root of the container that it is in by now. */
 #include "apply/ops.h"
-#include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/procfs.h"
-#include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -29,14 +27,14 @@ int op_affinity(struct run *r, const struct step *s)
 	return -errno;
 }
 
-/* The root of a container in the host's mount namespace. Its init may be another process's number by then: only the
- * pidfd, asked afterwards, knows that it is not. */
+/* The root of a container in the host's mount namespace. */
 static int enter_root(struct run *r)
 {
 	autofd fd = procfs_open_root(r->fd[SLOT_PROC], r->target);
+	int rc = of_target(r, &fd);
 
-	if (fd == -ENOENT || (fd >= 0 && sys_pidfd_send_signal(r->fd[SLOT_TARGET], 0) == -ESRCH))
-		return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
+	if (rc < 0)
+		return rc;
 	if (fd < 0)
 		return run_sys(r, -fd, "open the root of the container's init");
 	return fchdir(fd) < 0 || chroot(".") < 0 ? -errno : 0;

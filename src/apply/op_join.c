@@ -17,16 +17,23 @@ static size_t ns_index(uint32_t flag)
 	return (size_t)(namespace_by_flag(flag) - namespace_defs);
 }
 
-/* A namespace of the container that exec enters, by its init. It may be another process's by then: only the pidfd,
- * asked afterwards, knows that it is not. */
+int of_target(struct run *r, int *fd)
+{
+	if (*fd != -ENOENT && (*fd < 0 || sys_pidfd_send_signal(r->fd[SLOT_TARGET], 0) != -ESRCH))
+		return 0;
+	fd_close(fd);
+	return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
+}
+
+/* A namespace of the container that exec enters, by its init. */
 static int open_target_ns(struct run *r, const struct namespace_def *def)
 {
 	int fd = procfs_open_ns(r->fd[SLOT_PROC], r->target, def->file);
 
-	if (fd == -ENOENT || (fd >= 0 && sys_pidfd_send_signal(r->fd[SLOT_TARGET], 0) == -ESRCH)) {
-		fd_close(&fd);
-		return run_fail(r, ESRCH, TEXT_EXEC_STOPPED ": its init has ended");
-	}
+	int rc = of_target(r, &fd);
+
+	if (rc < 0)
+		return rc;
 	if (fd < 0)
 		return run_sys(r, -fd, "open the %s namespace of the container", def->type);
 	r->ns[ns_index(def->flag)] = fd;

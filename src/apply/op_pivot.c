@@ -1,4 +1,4 @@
-/* op_pivot: the rootfs becomes "/" and the host's tree goes away. */
+/* op_pivot: the rootfs becomes "/" and the host's tree goes away; or, without a mount namespace, stays where it is. */
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/procfs.h"

@@ -37,6 +37,9 @@ op_fn op_tty;                                            /* op_tty.c */
 /* op_cgroup.c, for op_scope: makes what is missing of d's path, gives d's controllers to the children of all on the way,
  * and opens it. unused: a cgroup that was there must be without processes. A descriptor, or -errno with r->err or without. */
 int cgroup_make(struct run *r, const struct cgroup_dir *d, bool unused);
+/* op_join.c, for op_root: was *fd, which may be an error, opened below /proc of the container's init? The number may be
+ * another process's by then: only the pidfd, asked afterwards, knows that it is not. 0, or -ESRCH with r->err, *fd closed. */
+int of_target(struct run *r, int *fd);
 /* op_cgroup.c, for op_attach and op_join: opens what init enters its i-th cgroup by. Who will be root of another user
  * namespace by then opens it beforehand: the kernel asks for the opener's rights. 0 or -errno. */
 int cgroup_entry(struct run *r, uint32_t i);

@@ -148,26 +148,25 @@ int procfs_killed_by(int proc, pid_t pid)
 	return code && str_u64(code, UINT16_MAX, &v) == 0 ? (int)(v & 0x7f) : -EIO;
 }
 
-int procfs_open_root(int proc, pid_t pid)
+/* A magic link of a process, whose directory is reached without any. */
+static int follow(int proc, pid_t pid, const char *dir, const char *link, int flags)
 {
 	char path[32];
 
-	snprintf(path, sizeof path, "%d", (int)pid);
-	autofd dir = procfs_openat(proc, path, O_PATH | O_DIRECTORY);
-	if (dir < 0)
-		return dir;
-	int fd = openat(dir, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof path, "%d%s", (int)pid, dir);
+	autofd at = procfs_openat(proc, path, O_PATH | O_DIRECTORY);
+	if (at < 0)
+		return at;
+	int fd = openat(at, link, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+int procfs_open_root(int proc, pid_t pid)
+{
+	return follow(proc, pid, "", "root", O_PATH | O_DIRECTORY);
 }
 
 int procfs_open_ns(int proc, pid_t pid, const char *file)
 {
-	char path[32];
-
-	snprintf(path, sizeof path, "%d/ns", (int)pid);
-	autofd dir = procfs_openat(proc, path, O_PATH | O_DIRECTORY);
-	if (dir < 0)
-		return dir;
-	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return follow(proc, pid, "/ns", file, O_RDONLY);
 }

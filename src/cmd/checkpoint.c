@@ -58,15 +58,8 @@ static int verify_status(struct dump *d, struct err *e)
 	enum status status = found_status(&d->found);
 
 	d->paused = status == STATUS_PAUSED;
-	if (status == STATUS_RUNNING || status == STATUS_PAUSED) {
-		if (!found_shares(&d->found, "mnt"))
-			return 0;
-		err_set(e, ERR_STATE,
-		        "container %s cannot be checkpointed: it is in the host's mount namespace",
-		        id);
-		return err_hint(
-			e, "add {\"type\": \"mount\"} to linux.namespaces, and create it again");
-	}
+	if (status == STATUS_RUNNING || status == STATUS_PAUSED)
+		return 0;
 	err_set(e, ERR_STATE, "container %s cannot be checkpointed: it is %s", id,
 	        status_names[status]);
 	return status == STATUS_CREATED ? err_hint(e, "run \"nsrun start %s\" first", id)

@@ -72,6 +72,12 @@ static int add_mounts(struct criu_request *q, const struct criu_in *in, struct a
 {
 	const struct step *s;
 
+	if (in->plan->host_mounts) {
+		err_set(e, ERR_CONFIG,
+		        "criu cannot dump or restore a container in the host's mount namespace");
+		return err_hint(
+			e, "add {\"type\": \"mount\"} to linux.namespaces, and create it again");
+	}
 	for (uint32_t n = 0; (s = plan_at(in->plan, n, NULL)); n++) {
 		if (criu_foreign(in->plan, s)) {
 			const char *source = s->mount.instead ? s->mount.instead : s->mount.source;

@@ -146,7 +146,6 @@ static int prepare(struct exec *x, const struct cli *in, bool console, struct er
 	    exec_cgroups(&x->f, &exec_opts.cgroups, x->cgroups, &target.n_cgroups, a, e) < 0)
 		return -1;
 	target.ns = namespaces(x);
-	target.host_mounts = !(target.ns & CLONE_NEWNS);
 	const struct plan_opts opts = { .id = x->f.record.id,
 		                        .bundle = x->f.record.bundle,
 		                        .pid_file = x->pid_file.path,

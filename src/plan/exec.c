@@ -105,7 +105,7 @@ int plan_exec(struct plan *p, const struct oci_config *c, const struct facts *ho
 
 	*p = (struct plan){ .config = c, .host = host, .arena = a, .enters = true };
 	p->join_ns = t->ns;
-	p->host_mounts = t->host_mounts;
+	p->host_mounts = !(t->ns & CLONE_NEWNS);
 
 	plan_phase(p, LANE_HOST, "prepare");
 	plan_filter(p, &in);

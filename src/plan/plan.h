@@ -53,8 +53,7 @@ int plan_create(struct plan *out, const struct oci_config *c, const struct facts
 
 /* What exec enters. Borrowed. */
 struct plan_target {
-	uint32_t ns;      /* CLONE_NEW* that the container does not share with us */
-	bool host_mounts; /* its root is known by its init only */
+	uint32_t ns; /* CLONE_NEW* that the container does not share with us */
 	const struct cgroup_dir *cgroups;
 	uint32_t n_cgroups; /* at most FACTS_HIERARCHIES */
 };

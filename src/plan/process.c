@@ -29,7 +29,7 @@ void plan_terminal(struct plan *p, const struct plan_in *in)
 	if (!proc || !proc->terminal.v)
 		return;
 	struct step *s = plan_step(p, STEP_TTY, FROM(proc->terminal));
-	s->tty.console = !p->enters && (p->new_ns | p->join_ns) & CLONE_NEWNS;
+	s->tty.console = !p->enters;
 	if (in->o->rows || in->o->cols) {
 		s->tty.rows = in->o->rows;
 		s->tty.cols = in->o->cols;

@@ -115,12 +115,8 @@ find_runtimes() {
 		runtimes+=(nsrun)
 		path[nsrun]=$(realpath "$NSRUN")
 	fi
-	if [ -z "${RIVALS+set}" ]; then
-		RIVALS=
-		for entry in crun runc youki; do
-			! command -v "$entry" >/dev/null || RIVALS+=" $entry=$(command -v "$entry")"
-		done
-	fi
+	# shellcheck source=tests/bench/on-path.sh
+	. "$here/on-path.sh"
 	for entry in $RIVALS; do
 		[ -x "${entry#*=}" ] || die "no program at ${entry#*=} (RIVALS)"
 		runtimes+=("${entry%%=*}")

@@ -13,12 +13,8 @@ NSRUN=$(readlink -f "${NSRUN:-$here/../../nsrun}")
 rounds=${ROUNDS:-5}
 [ "$(id -u)" -eq 0 ] || { echo "needs root" && exit 77; }
 command -v jq >/dev/null || { echo "jq is missing" && exit 77; }
-if [ -z "${RIVALS+set}" ]; then
-	RIVALS=
-	for name in crun runc youki; do
-		! command -v $name >/dev/null || RIVALS+=" $name=$(command -v $name)"
-	done
-fi
+# shellcheck source=tests/bench/on-path.sh
+. "$here/on-path.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsfiltered-XXXXXX")
 id=$(basename "$work")

@@ -22,12 +22,8 @@ for program in busybox jq taskset; do
 done
 ! grep -q __asan_init "$NSRUN" || { echo "a build with sanitizers has other memory" && exit 77; }
 [ -d /sys/fs/cgroup/memory ] || grep -qsw memory /sys/fs/cgroup/cgroup.controllers || { echo "no memory controller" && exit 77; }
-if [ -z "${RIVALS+set}" ]; then
-	RIVALS=
-	for name in crun runc youki; do
-		! command -v $name >/dev/null || RIVALS+=" $name=$(command -v $name)"
-	done
-fi
+# shellcheck source=tests/bench/on-path.sh
+. "$here/on-path.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsmemory-XXXXXX")
 id=$(basename "$work")

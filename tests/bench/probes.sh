@@ -37,12 +37,8 @@ NSRUN=${NSRUN:-./nsrun}
 # Old rivals know no newer one.
 sed -i 's|"ociVersion": *"[^"]*"|"ociVersion": "1.0.2"|' "$work/config.json"
 
-if [ -z "${RIVALS+set}" ]; then
-	RIVALS=
-	for name in crun runc youki; do
-		! command -v "$name" >/dev/null || RIVALS+=" $name=$(command -v "$name")"
-	done
-fi
+# shellcheck source=tests/bench/on-path.sh
+. "$(dirname "$0")/on-path.sh"
 
 
 printf '%-10s %14s %18s\n' runtime 'cpu/exec (ms)' 'of one cpu (%)'

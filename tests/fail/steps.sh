@@ -142,6 +142,10 @@ config_plain() {
 	flags=(--no-pivot)
 }
 
+config_hostmounts() {
+	edit '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)'
+}
+
 # report OK WHAT: counts one point; shows what failed
 report() {
 	points=$((points + 1))
@@ -289,7 +293,7 @@ run_config() {
 	PAUSE=
 }
 
-all=(spec userns idmap hooks seccomp notify joined terminal limits process plain rdt)
+all=(spec userns idmap hooks seccomp notify joined terminal limits process plain rdt hostmounts)
 some=(spec userns hooks joined)
 [ $# -eq 0 ] && { [ -n "${FULL:-}" ] && set -- "${all[@]}" || set -- "${some[@]}"; }
 make_bundle

@@ -7,7 +7,6 @@
 #include "plan/kinds.h"
 #include "plan/plan.h"
 #include <dirent.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +121,6 @@ static void make(const char *dir, FILE *out)
 	}
 	char *opts = load_opts(dir, &o, &x);
 	x.t.ns = all_namespaces(c);
-	x.t.host_mounts = !(x.t.ns & CLONE_NEWNS);
 	if ((x.t.n_cgroups ? plan_exec(&p, c, &facts, &o, &x.t, &a, &e)
 	                   : plan_create(&p, c, &facts, &o, &a, &e)) < 0)
 		fprintf(out, "refused: %s%s%s%s%s\n", e.what, *e.where ? " at " : "", e.where,

@@ -58,6 +58,21 @@ nothing_left() {
 	jq -e '.potentiallyUnsafeConfigAnnotations | index("org.criu.config")' <<<"$output"
 }
 
+@test "a container in the host's mount namespace is not for criu" {
+	fake ok
+	new_bundle
+	edit '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)'
+	in_container 'sleep 1000'
+	detached run --detach "$ID"
+	run -1 nsrun checkpoint "$ID"
+	[[ $output == *"a container in the host's mount namespace"*hint:* ]]
+	is_status "$ID" running
+	nsrun delete --force "$ID"
+	run -1 nsrun restore --image-path "$WORK" --bundle "$BUNDLE" "$ID"
+	[[ $output == *"a container in the host's mount namespace"*hint:* ]]
+	[ ! -e "$ROOT/$ID" ]
+}
+
 @test "what cannot be checkpointed or restored is refused, and says why" {
 	fake ok
 	run -1 nsrun checkpoint nobody

@@ -180,6 +180,15 @@ sleeping() {
 	[ "$(wc -l <$host)" -eq "$before" ]
 }
 
+@test "without a mount namespace a tree that cannot be copied is an error, and nothing is left" {
+	new_bundle
+	edit '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)
+		| .linux.rootfsPropagation = "unbindable"'
+	run -1 nsrun create --bundle "$BUNDLE" "$ID"
+	[[ $output == *" return: copy the container's mounts: "*"hint: add {"*'"mount"'* ]]
+	[ -z "$(leftovers)" ]
+}
+
 @test "without a mount namespace no way leads out of its root, and none to the host's mounts" {
 	new_bundle
 	edit '.linux.namespaces |= map(select(.type != "mount")) | del(.linux.maskedPaths, .linux.readonlyPaths)
