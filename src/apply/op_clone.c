@@ -1,5 +1,6 @@
 /* op_clone: births, and the namespaces that a process is born into or makes (clone(2), unshare(2), namespaces(7)). */
 #include "apply/ops.h"
+#include "base/birth.h"
 #include "base/fd.h"
 #include "base/sys.h"
 #include "base/unsafe.h"
@@ -55,6 +56,28 @@ static pid_t clone_old(uint32_t flags)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
+static void be_born(struct run *r, const struct step *s);
+
+/* Init, on its own copy of r. */
+static void as_init(void *copy)
+{
+	struct run *r = copy;
+
+	be_born(r, plan_at(r->plan, r->step, NULL));
+	run_plan(r);
+	_exit(1);
+}
+
+static pid_t clone_by(struct run *r, const struct step *s, struct clone_args *args)
+{
+	pid_t pid = s->clone.shares ? birth_sharing(args, as_init, r, sizeof *r) : -ENOSYS;
+
+	if (pid == -ENOSYS)
+		return sys_clone3(args);
+	r->shares = pid > 0;
+	return pid;
+}
+
 static pid_t clone_new(struct run *r, const struct step *s, int *pidfd)
 {
 	struct clone_args args = {
@@ -72,14 +95,14 @@ static pid_t clone_new(struct run *r, const struct step *s, int *pidfd)
 
 		in.flags |= CLONE_INTO_CGROUP;
 		in.cgroup = (uint64_t)r->cgroup[into];
-		pid_t pid = sys_clone3(&in);
+		pid_t pid = clone_by(r, s, &in);
 		if (pid >= 0) {
 			r->cloned_into = into;
 			return pid;
 		}
 		/* A threaded or busy cgroup, a kernel before 5.7: op_attach says it better. */
 	}
-	pid_t pid = sys_clone3(&args);
+	pid_t pid = clone_by(r, s, &args);
 	if (pid == -ENOSYS)
 		pid = clone_old((uint32_t)(args.flags & ~(uint64_t)CLONE_PIDFD));
 	return pid;

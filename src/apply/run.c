@@ -108,7 +108,7 @@ void run_done(struct run *r)
 {
 	run_release(r);
 	fd_close(&r->fd[SLOT_PROC]);
-	if (r->board)
+	if (r->board && !r->shares)
 		munmap(r->board, sizeof *r->board);
 	r->board = NULL;
 }

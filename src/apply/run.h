@@ -53,6 +53,7 @@ struct run {
 	void *ctx;      /* for publish */
 	bool deathsig;  /* init dies with the host: until STEP_FDS */
 	bool published; /* init: "created" is known; errors go to the err fifo */
+	bool shares;    /* host: init may still read our memory, which stays until we end */
 	uint32_t step;  /* the step that is running */
 	uint32_t fail_at, kill_at,
 		kill_init_at; /* tests only: 1 + step; built with --enable-faults */

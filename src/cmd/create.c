@@ -296,7 +296,9 @@ void container_done(struct container *c)
 	fd_close(&c->root);
 	pid_file_close(&c->pid_file);
 	fd_close(&c->pidfd_socket);
-	arena_done(&c->arena);
+	/* Init has the plan yet to run. */
+	if (!c->run.shares)
+		arena_done(&c->arena);
 }
 
 static struct create_opts opts;
@@ -304,7 +306,7 @@ static const struct flag flags[] = { CREATE_FLAGS(opts), { 0 } };
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
-	struct container c;
+	static struct container c; /* init may read it when we are about to end */
 	int rc = container_create(&c, g, &opts, in, -1, true, e);
 
 	container_done(&c);

@@ -140,7 +140,7 @@ static int own_console(int pair[2], struct err *e)
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
 	struct attend at = { .signals = -1 };
-	struct container c;
+	static struct container c; /* as in create */
 	int pair[2];
 
 	if (own_console(pair, e) < 0)

@@ -54,6 +54,9 @@ int plan_create(struct plan *p, const struct oci_config *c, const struct facts *
 		return -1;
 
 	plan_phase(p, LANE_HOST, "publish");
+	/* Behind the hooks, which may share it: plan_shares(). */
+	if (!(p->new_ns & CLONE_NEWUSER))
+		plan_oom_score_adj(p, &in);
 	if (host_ranks(p, &in))
 		plan_ranks(p, &in);
 	/* Raising a hard limit takes a capability of the initial user namespace, which init then lacks. */

@@ -37,6 +37,8 @@ int plan_birth(struct plan *p, const struct plan_in *in);
 int plan_settle(struct plan *p, const struct plan_in *in);
 /* namespaces.c, for exec: uid 0 of a user namespace; process.oomScoreAdj. */
 void plan_become(struct plan *p, const struct plan_in *in, const char *why);
+/* May the process that is born share our memory until it executes (birth_sharing())? */
+bool plan_shares(const struct plan *p, const struct plan_in *in);
 void plan_oom_score_adj(struct plan *p, const struct plan_in *in);
 /* rdt.c, netdev.c: the class of resctrl that init goes into; the host's network devices that go to it. */
 void plan_rdt(struct plan *p, const struct plan_in *in);

@@ -32,12 +32,13 @@ static int born_in(const struct plan *p, const struct oci_exec_cpu_affinity *a)
 	return -1;
 }
 
-static void emit_clone(struct plan *p, enum lane lane, int into_cgroup, const char *why)
+static struct step *emit_clone(struct plan *p, enum lane lane, int into_cgroup, const char *why)
 {
 	struct step *s = plan_step(p, STEP_CLONE, NEED(why));
 
 	s->clone.lane = lane;
 	s->clone.into_cgroup = into_cgroup;
+	return s;
 }
 
 static void emit_join(struct plan *p, const struct plan_in *in, uint32_t flags, bool target)
@@ -64,7 +65,8 @@ static void emit_birth(struct plan *p, const struct plan_in *in)
 	emit_join(p, in, ns, true);
 	if (ns & CLONE_NEWUSER)
 		plan_become(p, in, "root of the user namespace enters the rest");
-	emit_clone(p, LANE_INIT, born_in(p, affinity), "the program's process");
+	emit_clone(p, LANE_INIT, born_in(p, affinity), "the program's process")->clone.shares =
+		plan_shares(p, in);
 }
 
 static void emit_affinity(struct plan *p, struct origin why, const char *cpus)

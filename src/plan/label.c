@@ -133,6 +133,8 @@ void step_label(const struct step *s, const struct cgroup_dir *cgroups, char *b,
 		if (s->clone.flags)
 			str_add(b, n, ":");
 		label_flags(s->clone.flags, b, n);
+		if (s->clone.shares)
+			str_add(b, n, ", in our memory until exec");
 		return;
 	case STEP_JOIN:
 	case STEP_UNSHARE: label_flags(s->join.flags, b, n); return;

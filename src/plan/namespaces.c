@@ -73,8 +73,33 @@ static int v2_cgroup(const struct plan *p)
 	return -1;
 }
 
-static void clone_init(struct plan *p, const struct oci_linux *l, int into_cgroup)
+/* The kernel ends all who share a memory when it ends one for want of it: the command is to tell of an init that a limit of
+ * its own is too small for. */
+static bool limits_memory(const struct oci_linux *l)
 {
+	const struct oci_resources *res = l ? l->resources : NULL;
+
+	return res && (res->memory || res->unified.n);
+}
+
+bool plan_shares(const struct plan *p, const struct plan_in *in)
+{
+	/* user_namespaces(7), time_namespaces(7): of a process that shares its memory with none. */
+	const uint32_t alone = CLONE_NEWUSER | CLONE_NEWTIME;
+	const struct oci_process *proc = in->c->process;
+
+	if ((p->new_ns | p->join_ns) & alone)
+		return false;
+	if (!p->enters && limits_memory(in->c->linux_))
+		return false;
+	/* The kernel sets it for all who share the memory: only where none of them stays. */
+	return !proc || !proc->oom_score_adj.set || in->o->detach;
+}
+
+static void clone_init(struct plan *p, const struct plan_in *in, int into_cgroup)
+{
+	const struct oci_linux *l = in->c->linux_;
+
 	struct origin why = SPEC("lifecycle 2: a process that has not run the program");
 
 	if (l && l->namespaces.n)
@@ -84,6 +109,7 @@ static void clone_init(struct plan *p, const struct oci_linux *l, int into_cgrou
 	s->clone.flags = clone_flags(p);
 	s->clone.lane = LANE_INIT;
 	s->clone.into_cgroup = into_cgroup;
+	s->clone.shares = plan_shares(p, in);
 }
 
 void plan_become(struct plan *p, const struct plan_in *in, const char *why)
@@ -147,7 +173,7 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 	if (plan_trees(p, in) < 0)
 		return -1;
 	if (!needs_join_lane(p)) {
-		clone_init(p, l, v2_cgroup(p));
+		clone_init(p, in, v2_cgroup(p));
 		return 0;
 	}
 	struct step *s =
@@ -156,7 +182,7 @@ int plan_birth(struct plan *p, const struct plan_in *in)
 	s->clone.into_cgroup = -1;
 	plan_phase(p, LANE_JOIN, "join");
 	emit_join(p, in);
-	clone_init(p, l, v2_cgroup(p));
+	clone_init(p, in, v2_cgroup(p));
 	return 0;
 }
 
@@ -219,9 +245,11 @@ int plan_settle(struct plan *p, const struct plan_in *in)
 			return -1;
 		plan_delegate(p, in);
 	}
-	if (p->new_ns & CLONE_NEWUSER)
+	if (p->new_ns & CLONE_NEWUSER) {
 		emit_idmap(p, in);
-	plan_oom_score_adj(p, in);
+		/* While init's files in /proc are its user's. */
+		plan_oom_score_adj(p, in);
+	}
 	plan_rdt(p, in);
 
 	plan_phase(p, LANE_INIT, "settle");

@@ -215,8 +215,9 @@ struct step {
 		struct {
 			uint32_t flags;
 			enum lane lane;
-			int into_cgroup;
-		} clone; /* into_cgroup: index or -1 */
+			int into_cgroup; /* index or -1 */
+			bool shares;     /* the command's memory, until it executes the program */
+		} clone;
 		struct {
 			const struct oci_id_mapping *uid, *gid;
 			size_t n_uid, n_gid;

@@ -1,4 +1,5 @@
 /* verify: the order rules of a container, asserted on the plan before anything is touched. */
+#include "base/sys.h"
 #include "plan/kinds.h"
 #include "plan/plan.h"
 #include <linux/seccomp.h>
@@ -149,6 +150,9 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 		return "after exec";
 	if (s->kind == STEP_CLONE && w->alive[s->clone.lane])
 		return "of a process that exists already";
+	if (s->kind == STEP_CLONE && s->clone.shares &&
+	    ((w->p->new_ns | w->p->join_ns) & (CLONE_NEWUSER | CLONE_NEWTIME)))
+		return "shares its memory, and enters a namespace that only who shares none can";
 	return NULL;
 }
 

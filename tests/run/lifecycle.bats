@@ -138,6 +138,25 @@ left_of() {
 	run -0 nsrun delete "$ID"
 }
 
+@test "the container's oom_score_adj is not that of the command that stays" {
+	local own
+
+	read -r own </proc/self/oom_score_adj
+	new_bundle
+	edit '.process.oomScoreAdj = 300'
+	in_container 'cat /proc/self/oom_score_adj; exec sleep 100'
+	nsrun run --bundle "$BUNDLE" "$ID" >"$WORK/out" 2>&1 &
+	local job=$!
+	wait_for grep -q . "$WORK/out"
+	[ "$(cat "$WORK/out" /proc/$job/oom_score_adj)" = $'300\n'"$own" ]
+	nsrun kill "$ID" KILL
+	exits 137 $job
+	# What ends at once shares init's memory, and is gone.
+	detached run --detach --bundle "$BUNDLE" "$ID"
+	[ "$(cat "/proc/$(pid_of "$ID")/oom_score_adj")" = 300 ]
+	nsrun delete --force "$ID"
+}
+
 @test "delete removes a created container without --force" {
 	new_bundle
 	marked

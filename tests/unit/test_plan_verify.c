@@ -233,6 +233,55 @@ static void what_is_missing_is_missed(void **state)
 	}
 }
 
+static void shares(const char *more, bool expected)
+{
+	static const struct facts host = { .cap_sys_admin = true,
+		                           .cap_setid = true,
+		                           .last_cap = 40 };
+	const struct plan_opts o = { .id = "c1", .bundle = "/b", .detach = strstr(more, "detach") };
+	struct fixture f = { 0 };
+	struct oci_diags d = { 0 };
+	struct err e = { 0 };
+	char text[1024];
+
+	snprintf(
+		text, sizeof text,
+		"{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},\"process\":{\"args\":[\"a\"],"
+		"\"cwd\":\"/\"%s,\"namespaces\":[{\"type\":\"mount\"}%s]}}",
+		strstr(more, "oom") ? ",\"oomScoreAdj\":5},\"linux\":{\"devices\":[]"
+				    : "},\"linux\":{\"devices\":[]",
+		*more == ',' ? more : "");
+	const struct oci_config *c = oci_decode(&oci_config_schema, text, strlen(text), &f.a, &d);
+	assert_non_null(c);
+	if (plan_create(&f.p, c, &host, &o, &f.a, &e) < 0)
+		fail_msg("%s: %s", text, e.what);
+	const struct step *s = plan_find(&f.p, STEP_CLONE);
+	if (s->clone.shares != expected)
+		fail_msg("%s: shares memory: %d", text, s->clone.shares);
+	arena_done(&f.a);
+}
+
+/* With a limit of memory it is not: tests/golden/plan-memory*. */
+static void memory_is_shared_where_nobody_pays_for_it(void **state)
+{
+	(void)state;
+	shares("", true);
+	shares(",{\"type\":\"pid\"}", true);
+	shares(",{\"type\":\"user\"}", false);
+	shares(",{\"type\":\"time\"}", false);
+	shares("oom", false);
+	shares("oom detach", true);
+
+	struct fixture f;
+	struct err e = { 0 };
+
+	make(&f);
+	f.p.new_ns |= CLONE_NEWUSER;
+	assert_int_equal(plan_verify(&f.p, &e), -1);
+	assert_non_null(strstr(e.what, "shares its memory"));
+	arena_done(&f.a);
+}
+
 static void every_kind_has_facts(void **state)
 {
 	(void)state;
@@ -250,6 +299,7 @@ int main(void)
 		cmocka_unit_test(namespaces_come_before_the_root),
 		cmocka_unit_test(the_mount_namespace_of_the_set_up_is_left),
 		cmocka_unit_test(what_is_missing_is_missed),
+		cmocka_unit_test(memory_is_shared_where_nobody_pays_for_it),
 		cmocka_unit_test(every_kind_has_facts),
 	};
 
