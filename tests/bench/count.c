@@ -11,12 +11,13 @@
  * The exit status is that of PROGRAM; 77 when this machine cannot do it.
  *
  * What does not hold in here: /proc/self/exe is this program, which has to lie on a read-only mount, as nsrun then leaves it
- * alone; handlers of signals would be run natively; vfork(2) is a fork(2).
+ * alone; handlers of signals would be run natively; who would share memory gets a copy of it.
  */
 #if defined __x86_64__ && __has_include(<unicorn/unicorn.h>)
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -113,6 +114,23 @@ static long map(long nr, uint64_t *a)
 	return result;
 }
 
+/* clone3(2): a child with a stack and a thread pointer of its own has them in memory of its own here. */
+static long clone_new(uc_engine *uc, const uint64_t a[6])
+{
+	struct clone_args args = { 0 };
+
+	memcpy(&args, (const void *)a[0], a[1] < sizeof args ? a[1] : sizeof args);
+	uint64_t tls = args.flags & CLONE_SETTLS ? args.tls : 0, top = args.stack + args.stack_size;
+	args.flags &= ~(uint64_t)(CLONE_VM | CLONE_SETTLS | CLONE_VFORK);
+	args.tls = args.stack = args.stack_size = 0;
+	long result = call(SYS_clone3, (uint64_t[6]){ (uint64_t)&args, sizeof args });
+	if (result == 0 && top)
+		uc_reg_write(uc, UC_X86_REG_RSP, &top);
+	if (result == 0 && tls)
+		uc_reg_write(uc, UC_X86_REG_FS_BASE, &tls);
+	return result;
+}
+
 static void on_syscall(uc_engine *uc, void *user)
 {
 	static const int regs[] = { UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX,
@@ -148,6 +166,7 @@ static void on_syscall(uc_engine *uc, void *user)
 		if (result == 0 && stack)
 			uc_reg_write(uc, UC_X86_REG_RSP, &stack);
 		break;
+	case SYS_clone3: result = clone_new(uc, a); break;
 	default: result = call((long)nr, a); break;
 	}
 	uc_reg_write(uc, UC_X86_REG_RAX, &result);
