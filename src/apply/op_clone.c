@@ -58,7 +58,7 @@ static pid_t clone_old(uint32_t flags)
 
 static void be_born(struct run *r, const struct step *s);
 
-/* Init, on its own copy of r. */
+/* Init, on its own copy of r, in the memory of the lane that bore it. */
 static void as_init(void *copy)
 {
 	struct run *r = copy;
@@ -253,6 +253,9 @@ int op_clone(struct run *r, const struct step *s)
 	}
 	if (s->clone.lane == LANE_JOIN && can_go_ahead(r->plan))
 		return go_ahead(r, s);
+	/* Who may look into the child's memory would look into ours: not for a moment. */
+	if (s->clone.shares)
+		not_dumpable();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid_t pid = clone_new(r, s, &pidfd);

@@ -84,11 +84,11 @@ static bool limits_memory(const struct oci_linux *l)
 
 bool plan_shares(const struct plan *p, const struct plan_in *in)
 {
-	/* user_namespaces(7), time_namespaces(7): of a process that shares its memory with none. */
-	const uint32_t alone = CLONE_NEWUSER | CLONE_NEWTIME;
 	const struct oci_process *proc = in->c->process;
 
-	if ((p->new_ns | p->join_ns) & alone)
+	/* An id map is written through files in /proc that a process has which may be looked into. One is born into a
+	 * time namespace only with memory of its own (timens_on_fork() in the kernel). */
+	if (p->new_ns & CLONE_NEWUSER || (p->new_ns | p->join_ns) & CLONE_NEWTIME)
 		return false;
 	if (!p->enters && limits_memory(in->c->linux_))
 		return false;

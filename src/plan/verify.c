@@ -151,8 +151,8 @@ static const char *lane_can(const struct walk *w, enum lane lane, const struct s
 	if (s->kind == STEP_CLONE && w->alive[s->clone.lane])
 		return "of a process that exists already";
 	if (s->kind == STEP_CLONE && s->clone.shares &&
-	    ((w->p->new_ns | w->p->join_ns) & (CLONE_NEWUSER | CLONE_NEWTIME)))
-		return "shares its memory, and enters a namespace that only who shares none can";
+	    (w->p->new_ns & CLONE_NEWUSER || (w->p->new_ns | w->p->join_ns) & CLONE_NEWTIME))
+		return "shares its memory, and is born into a namespace that only who shares none can be";
 	return NULL;
 }
 

@@ -12,6 +12,7 @@
 #         mounts   100 bind mounts more
 #         hooks    10 createRuntime hooks, /bin/true each
 #         userns   a user namespace with id maps
+#         rootless an ordinary user (SUDO_UID, or nobody), one id mapped, without cgroups
 # environment:
 #   NSRUN=PATH   the nsrun to measure (./nsrun)       ROUNDS=N  rounds to measure (100)
 #   RIVALS="name=path ..."  (crun runc youki, those on PATH; see rivals.sh)
@@ -44,15 +45,23 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ "$(id -u)" = 0 ] || die "needs root"
+[ -n "${BENCH_AS_USER:-}" ] || [ "$(id -u)" = 0 ] || die "needs root"
 case $config in
 spec) ;;
-seccomp | pod | mounts | hooks | userns) command -v jq >/dev/null || die "--config needs jq" ;;
+seccomp | pod | mounts | hooks | userns | rootless) command -v jq >/dev/null || die "--config needs jq" ;;
 *) die "no configuration is named $config" ;;
 esac
 
 if [ -n "$help_crun" ] && [ -z "${BENCH_IN_VIEW:-}" ]; then
 	BENCH_IN_VIEW=1 exec "$here/crun-view.sh" bash "$0" ${all_args[@]+"${all_args[@]}"}
+fi
+
+# In the view, which takes root to make.
+if [ $config = rootless ] && [ -z "${BENCH_AS_USER:-}" ]; then
+	user=${SUDO_UID:-65534} group=${SUDO_GID:-65534}
+	[ -z "$json" ] || { : >"$json" && chown "$user" "$json"; }
+	BENCH_AS_USER=1 exec setpriv --reuid "$user" --regid "$group" --clear-groups --inh-caps=-all \
+		bash "$0" ${all_args[@]+"${all_args[@]}"}
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nsbench-XXXXXX")
@@ -61,6 +70,7 @@ state=$(mktemp -d "$([ -d /dev/shm ] && echo /dev/shm || echo "$work")/nsbench-s
 prefix=$(basename "$work")
 declare -A path=() cannot=()
 runtimes=()
+declare -A global=() # flags before the command
 rounds_pid= # pid of the measuring program while it runs
 pod_pid=    # of the process whose namespaces are joined
 
@@ -122,6 +132,8 @@ find_runtimes() {
 		runtimes+=("${entry%%=*}")
 		path[${entry%%=*}]=$(realpath "${entry#*=}")
 	done
+	# runc sees by itself that it may not.
+	[ $config != rootless ] || global=([nsrun]=--cgroup-manager=disabled [crun]=--cgroup-manager=disabled)
 }
 
 # The same config.json for all: of the first runtime here that knows `spec`, without a terminal and
@@ -170,8 +182,15 @@ configure_bundle() {
 		change='.linux.namespaces += [{type: "user"}]
 			| .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 		;;
+	rootless)
+		# What a single mapped id and no cgroup of one's own leave of it.
+		change='.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "user"}]) | del(.linux.resources)
+			| .linux.uidMappings = [{containerID: 0, hostID: ($uid | tonumber), size: 1}]
+			| .linux.gidMappings = [{containerID: 0, hostID: ($gid | tonumber), size: 1}]
+			| .mounts |= map(select(.type != "cgroup") | if .options then .options -= ["gid=5"] else . end)'
+		;;
 	esac
-	jq --arg pid "$pod_pid" --slurpfile profile "$here/../run/seccomp-profile.json" "$change" "$1/config.json" >"$work/new"
+	jq --arg pid "$pod_pid" --arg uid "$(id -u)" --arg gid "$(id -g)" --slurpfile profile "$here/../run/seccomp-profile.json" "$change" "$1/config.json" >"$work/new"
 	mv "$work/new" "$1/config.json"
 }
 
@@ -184,14 +203,14 @@ make_rootfs() {
 	cp "$busybox" "$work/rootfs/bin/busybox"
 	ln -s busybox "$work/rootfs/bin/true"
 	ln -s busybox "$work/rootfs/bin/sleep"
-	chroot "$work/rootfs" /bin/true 2>/dev/null || die "$busybox is not static (busybox-static)"
+	${BENCH_AS_USER:+unshare --map-root-user} chroot "$work/rootfs" /bin/true 2>/dev/null || die "$busybox is not static (busybox-static)"
 }
 
 # Runs the bundle once with each runtime; those that cannot say why.
 probe() {
 	local name able=()
 	for name in "${runtimes[@]}"; do
-		if timeout 20 "${path[$name]}" --root "$state/$name" \
+		if timeout 20 "${path[$name]}" ${global[$name]:-} --root "$state/$name" \
 			run --bundle "$work/true" "$prefix-$name-probe" >"$work/out" 2>&1 </dev/null; then
 			able+=("$name")
 		else
@@ -225,7 +244,8 @@ make_plan() {
 			kill) args=("$id" KILL) ;;
 			*) args=("$id") ;;
 			esac
-			plan "$name" "$action" "${path[$name]}" --root "$state/$name" \
+			# shellcheck disable=SC2086 # none, or one word
+			plan "$name" "$action" "${path[$name]}" ${global[$name]:-} --root "$state/$name" \
 				"$action" "${args[@]}"
 		done
 	done
