@@ -99,7 +99,7 @@ static int copy_entry(struct copy *c, int from, int to, const char *name)
 	struct stat st;
 
 	if (++c->entries > ENTRIES_MAX)
-		return -E2BIG;
+		return -EOVERFLOW;
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (S_ISREG(st.st_mode))
@@ -123,7 +123,7 @@ static int copy_dir(struct copy *c, int from, int to)
 {
 	_Alignas(struct entry) char buf[2048];
 	long n;
-	int rc = ++c->depth > DEPTH_MAX ? -ELOOP : 0;
+	int rc = ++c->depth > DEPTH_MAX ? -ENAMETOOLONG : 0;
 
 	while (rc == 0 && (n = syscall(SYS_getdents64, from, buf, sizeof buf)) != 0) {
 		if (n < 0)

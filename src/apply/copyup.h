@@ -2,6 +2,6 @@
 #pragma once
 
 /* Copies files, directories, symlinks, nodes with modes and owners from the directory from (any descriptor of it) into
- * to; links are copied, never followed. proc: SLOT_PROC. 0 or -errno; -ELOOP when deeper than 64, -E2BIG beyond
- * 65,536 entries. */
+ * to; links are copied, never followed. proc: SLOT_PROC. 0 or -errno; -ENAMETOOLONG when deeper than 64, -EOVERFLOW
+ * beyond 65,536 entries. */
 int copyup(int proc, int from, int to);

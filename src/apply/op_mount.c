@@ -258,6 +258,17 @@ static int relabel(struct run *r, const struct step *s, int tree)
 	return 0;
 }
 
+static int copy_failed(struct run *r, const struct step *s, int rc)
+{
+	const char *limit = rc == -ENAMETOOLONG ? "directories more than 64 deep"
+	                    : rc == -EOVERFLOW  ? "more than 65,536 files"
+	                                        : NULL;
+
+	if (!limit)
+		return run_sys(r, -rc, "copy what %s holds", s->mount.target);
+	return run_fail(r, -rc, "copy what %s holds: %s", s->mount.target, limit);
+}
+
 static int new_fs(struct run *r, const struct step *s)
 {
 	struct mnt_want w = wanted(s, fills(s) ? s->mount.flags & MS_RDONLY : 0, 0);
@@ -283,7 +294,7 @@ static int new_fs(struct run *r, const struct step *s)
 	if (s->mount.how & MOUNT_COPYUP)
 		rc = copyup(r->fd[SLOT_PROC], target, tree);
 	if (rc < 0)
-		return run_sys(r, -rc, "copy what %s holds", s->mount.target);
+		return copy_failed(r, s, rc);
 	rc = old ? mnt_change(r->fd[SLOT_PROC], tree, &w)
 	         : mnt_put(r->fd[SLOT_PROC], tree, target, &w);
 	if (rc == 0 && s->mount.relabel)

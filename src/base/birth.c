@@ -23,9 +23,9 @@ pid_t birth_sharing(const struct clone_args *args, void (*fn)(void *), const voi
 #include <sys/syscall.h>
 
 #define PAGE  ((size_t)4096)
-#define STACK ((size_t)256 << 10) /* what init's steps need is some 30 KiB */
-#define WARM  ((size_t)32 << 10)  /* of it are there at once: one fault instead of eight */
-#define HEAD  ((size_t)2304)      /* of glibc's struct pthread, at the thread pointer */
+#define STACK ((size_t)1 << 20)  /* init needs some 30 KiB, a copy-up of 64 levels (copyup.c) 400 */
+#define WARM  ((size_t)32 << 10) /* of it are there at once: one fault instead of eight */
+#define HEAD  ((size_t)2304)     /* of glibc's struct pthread, at the thread pointer */
 
 /* The head's first words (System V ABI for x86-64; glibc's tcbhead_t). */
 struct head {

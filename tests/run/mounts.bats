@@ -250,6 +250,16 @@ as_listed() {
 	run -0 nsrun run --bundle "$BUNDLE" "$ID"
 	[ "$output" = $'deep\npasswd\n750 0:0\n644 12:34\nnew\nroot:x:0:0:root:/root:/bin/sh' ]
 	[ ! -e "$BUNDLE/rootfs/etc/new" ]
+	# As deep as it goes (copyup.c), which is what init's stack has to hold; one more level is an error.
+	local deep=$(printf 'd/%.0s' {1..63})
+	mkdir -p "$BUNDLE/rootfs/etc/$deep"
+	echo bottom >"$BUNDLE/rootfs/etc/${deep}file"
+	in_container "cat /etc/${deep}file"
+	run -0 nsrun run --bundle "$BUNDLE" "$ID"
+	[ "$output" = bottom ]
+	mkdir "$BUNDLE/rootfs/etc/${deep}e"
+	run -1 nsrun run --bundle "$BUNDLE" "$ID"
+	[[ $output == *"copy what /etc holds: directories more than 64 deep"* ]]
 }
 
 @test "the host sees no mount of the container, and propagation is the configured one" {
