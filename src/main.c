@@ -102,8 +102,15 @@ static int run(int argc, char **argv, char **envp, struct err *e)
 
 	if (cli_parse(global_flags, NULL, argc - 1, argv + 1, &in, e) < 0)
 		return open_log(&globals, "", NULL), -1;
-	if (globals.version)
-		return version_print() < 0 ? -1 : stdout_done(e);
+	if (globals.version) {
+		version_print(globals.format && STR_EQ(globals.format, "json"));
+		return stdout_done(e);
+	}
+	if (globals.format) {
+		err_set(e, ERR_USAGE, "--format before a command is for --version only");
+		err_hint(e, "give it behind the command, as in \"nsrun list --format json\"");
+		return open_log(&globals, "", NULL), -1;
+	}
 	char **rest = argv + 1 + in.used;
 	int left = argc - 1 - (int)in.used;
 	if (in.help || left == 0) {

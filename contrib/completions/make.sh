@@ -45,6 +45,7 @@ function values(   list) {
 	if (arg ~ /^(DIR)$/) return "_files -/"
 	if (arg ~ /^(FILE|PATH)$/) return "_files"
 	list = text
+	sub(/^with --[a-z]+: /, "", list)
 	if (arg ~ /^(FORMAT|LEVEL|NAME)$/ && list ~ /^[a-z]+(, [a-z]+)* or [a-z]+$/) {
 		gsub(/,| or/, "", list)
 		return "(" list ")"

@@ -16,7 +16,7 @@ _nsrun_ids() {
 _nsrun() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' i
 	local commands='check checkpoint create delete doctor events exec features help inspect kill list mounts pause plan ps restore resume run spec start state stats update'
-	local global='--cgroup-manager --criu --debug --help --log --log-format --log-level --root --rootless
+	local global='--cgroup-manager --criu --debug --format --help --log --log-format --log-level --root --rootless
 		--systemd-cgroup --systemd-log --trace --version'
 	local create='--bundle --config --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket
 		--preserve-fds'
@@ -50,7 +50,9 @@ _nsrun() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--root | --log | --trace | --log-format | --log-level | --cgroup-manager | --rootless | --criu) ((i++)) ;;
+		--root | --log | --trace | --log-format | --log-level | --cgroup-manager | --rootless | --criu | --format)
+			((i++))
+			;;
 		-* | =) ;;
 		*)
 			command=${COMP_WORDS[i]}
@@ -61,7 +63,10 @@ _nsrun() {
 
 	if [[ -z $flags ]]; then
 		case $command in
-		'') [[ $cur == -* ]] && flags=$global || flags=$commands ;;
+		'')
+			[[ $cur == -* ]] && flags=$global || flags=$commands
+			[[ $prev == --format ]] && flags='text json'
+			;;
 		create) flags=$create ;;
 		run) flags="$create --detach --keep --no-subreaper" ;;
 		exec)
@@ -86,7 +91,7 @@ _nsrun() {
 				--no-subreaper --pid-file"
 			;;
 		doctor) [[ $prev == --format || $prev == -f ]] && flags='text json' || flags='--format' ;;
-		features) flags='--kernel' ;;
+		features) [[ $prev == --format || $prev == -f ]] && flags='table json' || flags='--format --kernel' ;;
 		delete) [[ $cur == -* ]] && flags='--force --regex' || flags=$(_nsrun_ids) ;;
 		kill)
 			if [[ $cur == -* ]]; then
@@ -164,7 +169,15 @@ _nsrun() {
 				return
 			fi
 			;;
-		help) flags=$commands ;;
+		help)
+			if [[ $prev == --format || $prev == -f ]]; then
+				flags='text json'
+			elif [[ $cur == -* ]]; then
+				flags='--format'
+			else
+				flags=$commands
+			fi
+			;;
 		esac
 		[[ -n $command && $cur == -* ]] && flags+=' --help'
 	fi

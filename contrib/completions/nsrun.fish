@@ -17,6 +17,7 @@ complete -c nsrun -n __fish_use_subcommand -l systemd-log -d 'accepted and ignor
 complete -c nsrun -n __fish_use_subcommand -l rootless -x -d 'accepted and ignored: nsrun sees for itself'
 complete -c nsrun -n __fish_use_subcommand -l criu -r -F -d 'accepted and ignored'
 complete -c nsrun -n __fish_use_subcommand -s v -l version -d 'print the version'
+complete -c nsrun -n __fish_use_subcommand -l format -x -a 'text json' -d 'with --version: text or json'
 complete -c nsrun -n __fish_use_subcommand -s h -l help -d 'this text'
 
 complete -c nsrun -n __fish_use_subcommand -a create -d 'make a container that waits for start'
@@ -228,6 +229,7 @@ complete -c nsrun -n '__fish_seen_subcommand_from plan' -s h -l help -d 'this te
 
 complete -c nsrun -n __fish_use_subcommand -a features -d 'print what nsrun can do as JSON'
 complete -c nsrun -n '__fish_seen_subcommand_from features' -l kernel -d 'print what of this kernel is used, and what is lost without it'
+complete -c nsrun -n '__fish_seen_subcommand_from features' -s f -l format -x -a 'table json' -d 'table or json'
 complete -c nsrun -n '__fish_seen_subcommand_from features' -s h -l help -d 'this text'
 
 complete -c nsrun -n __fish_use_subcommand -a doctor -d 'tell what this host can do, and what to do about the rest'
@@ -236,4 +238,5 @@ complete -c nsrun -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'this 
 
 complete -c nsrun -n __fish_use_subcommand -a help -d 'explain a command, or list them'
 complete -c nsrun -n '__fish_seen_subcommand_from help' -a 'create start run exec state list kill pause resume update mounts ps inspect stats events checkpoint restore delete spec check plan features doctor help'
+complete -c nsrun -n '__fish_seen_subcommand_from help' -s f -l format -x -a 'text json' -d 'text or json'
 complete -c nsrun -n '__fish_seen_subcommand_from help' -s h -l help -d 'this text'

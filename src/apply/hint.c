@@ -72,7 +72,6 @@ const struct hint_row hint_rows[] = {
 	{ STEP_CLONE,   ENOMEM, "free memory, or raise the memory limit of the cgroup that nsrun runs in" },
 	{ STEP_CLONE,   EAGAIN, "raise pids.max of this cgroup, RLIMIT_NPROC, or kernel.pid_max" },
 	{ STEP_CLONE,   EINVAL, "check that the kernel was built with every namespace that the config asks for (nsrun features)" },
-	{ STEP_CLONE,   EUSERS, "nest user namespaces less deep: 32 levels are the limit" },
 	{ STEP_CLONE,   EBUSY,  "use another cgroupsPath: this one has children with controllers enabled" },
 	{ STEP_CLONE,   EACCES, "own the common ancestor of both cgroups: moving a process needs write access to its cgroup.procs" },
 	{ STEP_CLONE,   EOPNOTSUPP, "use a cgroupsPath outside of the threaded cgroup" },
@@ -87,7 +86,6 @@ const struct hint_row hint_rows[] = {
 	{ STEP_JOIN,    EUSERS, "run as a process that has one thread and shares nothing with others" },
 	{ STEP_UNSHARE, EPERM,  "add {\"type\":\"user\"} to /linux/namespaces, or run as root" },
 	{ STEP_UNSHARE, EINVAL, "check that the kernel was built with every namespace that the config asks for (nsrun features)" },
-	{ STEP_UNSHARE, EUSERS, "nest user namespaces less deep: 32 levels are the limit" },
 	{ STEP_NETDEV,  ENODEV, "make the device, or correct its name: \"ip link\" shows those that are there" },
 	{ STEP_NETDEV,  EEXIST, "give it another name in /linux/netDevices, or one that ends in %d" },
 	{ STEP_NETDEV,  EINVAL, "name a device that can leave its namespace (lo and bridges cannot), and another namespace than the host's" },
@@ -159,7 +157,7 @@ const struct hint_row hint_rows[] = {
 	{ STEP_TTY,     ENOTSUP, "remove /dev/console from the rootfs" },
 	{ STEP_TTY,     EPIPE,  "keep the reader of the console socket open until the terminal has arrived" },
 	{ STEP_TTY,     ECONNRESET, "keep the reader of the console socket open until the terminal has arrived" },
-	{ STEP_KEYRING, ENOMEM, "raise kernel.keys.maxkeys and kernel.keys.maxbytes, or use --no-new-keyring" },
+	{ STEP_KEYRING, ENOMEM, "free memory, raise the memory limit, or use --no-new-keyring" },
 	{ STEP_KEYRING, EACCES, "use --no-new-keyring" },
 	{ STEP_HOSTNAME, EPERM, "add {\"type\":\"uts\"} to /linux/namespaces" },
 	{ STEP_HOSTNAME, EINVAL, "give a name of at most 64 bytes" },
@@ -181,7 +179,7 @@ const struct hint_row hint_rows[] = {
 	{ STEP_CHDIR,   EACCES, "let the container's user enter /process/cwd" },
 	{ STEP_CHDIR,   EPERM,  "create /process/cwd in the rootfs beforehand" },
 	{ STEP_CHDIR,   ENOTDIR, "point /process/cwd at a directory" },
-	{ STEP_CHDIR,   ELOOP,  "remove the loop of symlinks on the way to /process/cwd" },
+	{ STEP_CHDIR,   ELOOP,  "remove the loop of symlinks, or the link of /proc, on the way to /process/cwd" },
 	{ STEP_CHDIR,   EROFS,  "create /process/cwd in the rootfs beforehand: it is read-only" },
 	{ STEP_CHDIR,   ENOSPC, "free space or inodes in the rootfs" },
 	{ STEP_CHDIR,   EXDEV,  "give a /process/cwd below the container's root" },
@@ -196,7 +194,7 @@ const struct hint_row hint_rows[] = {
 	{ STEP_SECCOMP, EINVAL, "check that the kernel was built with CONFIG_SECCOMP_FILTER and knows the profile's flags" },
 	{ STEP_SECCOMP, ENOMEM, "make the profile smaller: a process's filters may have 32,768 instructions in all" },
 	{ STEP_LOOKUP,  ENOENT, "check that /process/args/0 is in the rootfs, and the interpreter that its #! line names, or its directory in the PATH of /process/env" },
-	{ STEP_LOOKUP,  EACCES, "make the program executable for /process/user" },
+	{ STEP_LOOKUP,  EACCES, "make the program executable for /process/user, on a mount without noexec" },
 	{ STEP_LOOKUP,  EISDIR, "name a program in /process/args/0" },
 	{ STEP_LOOKUP,  ENOTDIR, "correct /process/args/0: a file is in the place of a directory" },
 	{ STEP_LOOKUP,  ELOOP,  "remove the loop of symlinks on the way to the program" },
@@ -302,7 +300,11 @@ const char *hint_for(const struct step *s, int num, const struct plan *p)
 {
 	/* op_clone and op_unshare name the file. */
 	if ((s->kind == STEP_CLONE || s->kind == STEP_UNSHARE) && num == ENOSPC)
-		return "raise that limit, or end containers that are not needed";
+		/* The kernel says the same of both. */
+		return p->new_ns & (CLONE_NEWUSER | CLONE_NEWPID)
+		               ? "raise that limit, end containers that are not needed, or nest "
+		                 "user and pid namespaces less deep (33 and 32 levels are the most)"
+		               : "raise that limit, or end containers that are not needed";
 	if (s->kind == STEP_CLONE && num == EPERM)
 		return clone_denied(p);
 	if (s->kind == STEP_MOUNT && num == EPERM)

@@ -162,7 +162,7 @@ static int add_call(struct compiler *c, const char *name, uint32_t action,
 
 	/* A name of another kernel or architecture. */
 	if (nr == __NR_SCMP_ERROR)
-		return c->strict ? run_fail(c->r, EINVAL, "unknown system call %.100s", name) : 0;
+		return c->strict ? run_fail(c->r, EFAULT, "unknown system call %.100s", name) : 0;
 	if (!apart)
 		rc = seccomp_rule_add_array(c->ctx, action, nr, n, args);
 	else
@@ -311,7 +311,7 @@ static int list_archs(struct run *r, const struct oci_seccomp *profile, uint32_t
 		int at = 0;
 
 		if (!arch)
-			return run_fail(r, EINVAL, "libseccomp does not know the architecture %s",
+			return run_fail(r, EFAULT, "libseccomp does not know the architecture %s",
 			                word);
 		while (at < n && archs[at] != arch)
 			at++;

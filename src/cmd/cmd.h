@@ -5,7 +5,7 @@
 
 /* The global flags of engine-contract.md 1.1. Strings are argv's, NULL when absent. */
 struct globals {
-	const char *root, *log, *log_format, *log_level, *cgroup_manager, *trace;
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *trace, *format;
 	bool debug, systemd_cgroup, version;
 };
 
@@ -23,7 +23,7 @@ extern const struct command cmd_create, cmd_start, cmd_state, cmd_kill, cmd_dele
 	cmd_spec, cmd_plan, cmd_exec, cmd_check, cmd_features, cmd_help, cmd_checkpoint,
 	cmd_restore, cmd_inspect, cmd_doctor;
 
-/* `nsrun --version`. */
-int version_print(void);
+/* `nsrun --version`, as text or JSON. */
+void version_print(bool json);
 /* Flushes stdout: 0, or -1 with e when what was printed did not arrive. */
 int stdout_done(struct err *e);

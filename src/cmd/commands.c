@@ -1,4 +1,4 @@
-/* commands: the list of commands, the global flags, and help. */
+/* commands: the list of commands and the global flags. */
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include <errno.h>
@@ -10,6 +10,7 @@ static const char *const log_formats[] = { "text", "json", NULL };
 static const char *const log_levels[] = { "error", "warning", "debug", NULL };
 static const char *const managers[] = { "cgroupfs", "systemd", "disabled", NULL };
 static const char *const rootless_words[] = { "true", "false", "auto", NULL };
+static const char *const formats[] = { "text", "json", NULL };
 
 const struct flag global_flags[] = {
 	{ "root", 0, FLAG_STRING, "DIR", "where states are kept (default: /run/nsrun)",
@@ -32,6 +33,8 @@ const struct flag global_flags[] = {
 	  .s = NULL, .words = rootless_words },
 	{ "criu", 0, FLAG_STRING, "PATH", "accepted and ignored", .s = NULL },
 	{ "version", 'v', FLAG_BOOL, NULL, "print the version", .b = &globals.version },
+	{ "format", 0, FLAG_STRING, "FORMAT", "with --version: text or json", .s = &globals.format,
+	  .words = formats },
 	{ 0 },
 };
 
@@ -71,35 +74,3 @@ int stdout_done(struct err *e)
 		return 0;
 	return err_sys(e, ERR_HOST, errno, "write to stdout");
 }
-
-static int run(const struct globals *g, const struct cli *in, struct err *e)
-{
-	(void)g;
-	if (in->n) {
-		const struct command *c = cli_command(commands, in->operand[0], e);
-
-		if (!c)
-			return -1;
-		cli_help_command(c);
-		return stdout_done(e);
-	}
-	puts("nsrun: runs containers from OCI bundles\n\n"
-	     "usage: nsrun [GLOBAL FLAGS] COMMAND [FLAGS] [ARGUMENTS]\n\ncommands:");
-	for (const struct command *const *c = commands; *c; c++)
-		printf("  %-10s %s\n", (*c)->name, (*c)->summary);
-	puts("\nglobal flags:");
-	cli_help_flags(global_flags);
-	puts("\n\"nsrun help COMMAND\" tells more.");
-	return stdout_done(e);
-}
-
-static const struct flag flags[] = { { 0 } };
-
-const struct command cmd_help = {
-	.name = "help",
-	.summary = "explain a command, or list them",
-	.usage = "[COMMAND]",
-	.flags = flags,
-	.max = 1,
-	.run = run,
-};

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "host/kernel.h"
 #include "libocispec-lite/ocispec.h"
+#include "libocispec-lite/rows.h"
 #include "plan/kinds.h"
 #include "plan/mountopt.h"
 #include "plan/seccomp.h"
@@ -194,45 +195,128 @@ static void print_json(void)
 	arena_done(a);
 }
 
-static void print_kernel(void)
+/* What has text for people as well. */
+struct rung {
+	char *name, *since, *here;
+	struct oci_bool needed;
+	char *text;
+};
+struct kernel {
+	char *release, *oldest;
+	OCI_VEC(struct rung) features;
+};
+struct version {
+	char *version, *commit, *spec, *libseccomp;
+};
+
+/* clang-format off */
+OCI_SCHEMA_LOCAL(rung,
+	STR (rung, name,   "name",   0),
+	STR (rung, since,  "since",  0),
+	STR (rung, here,   "here",   0),
+	BOOL(rung, needed, "needed", 0),
+	STR (rung, text,   "text",   0));
+
+OCI_SCHEMA_LOCAL(kernel,
+	STR (kernel, release,  "release",  0),
+	STR (kernel, oldest,   "oldest",   0),
+	OBJS(kernel, features, "features", OCI_REQUIRED, rung));
+
+OCI_SCHEMA_LOCAL(version,
+	STR(version, version,    "version",    0),
+	STR(version, commit,     "commit",     0),
+	STR(version, spec,       "spec",       0),
+	STR(version, libseccomp, "libseccomp", 0));
+/* clang-format on */
+
+static char *word(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
+static void print_kernel(bool json)
 {
 	static const char *const answers[] = { [KERNEL_HAS] = "yes",
 		                               [KERNEL_LACKS] = "no",
 		                               [KERNEL_DENIES] = "denied",
 		                               [KERNEL_HIDES] = "unknown" };
+	struct arena a = { 0 };
 	struct utsname u;
+	struct kernel k = { .release = uname(&u) < 0 ? word("unknown") : u.release,
+		            .oldest = word(KERNEL_OLDEST) };
+	size_t n = 0;
 
-	printf("Linux %s; the oldest that nsrun supports is " KERNEL_OLDEST "\n",
-	       uname(&u) < 0 ? "unknown" : u.release);
+	while (kernel_rungs[n].name)
+		n++;
+	k.features.v = NEW_N(&a, struct rung, n);
+	k.features.n = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct kernel_rung *x = &kernel_rungs[i];
+
+		k.features.v[i] = (struct rung){ word(x->name),
+			                         word(x->since),
+			                         word(answers[kernel_ask(x)]),
+			                         { x->kind & RUNG_NEEDED, true },
+			                         word(x->text) };
+	}
+	if (json) {
+		puts(oci_encode(&kernel_schema, &k, OCI_INDENT_2, &a, NULL));
+		arena_done(&a);
+		return;
+	}
+	printf("Linux %s; the oldest that nsrun supports is %s\n", k.release, k.oldest);
 	printf("%-39s %-5s %-7s %s\n", "WHAT", "SINCE", "HERE", "WHAT FOR, OR WHAT IS LOST");
-	for (const struct kernel_rung *x = kernel_rungs; x->name; x++)
-		printf("%-39s %-5s %-7s %s%s\n", x->name, x->since, answers[kernel_ask(x)],
-		       x->kind & RUNG_NEEDED ? "needed: " : "without it: ", x->text);
+	for (size_t i = 0; i < n; i++) {
+		const struct rung *x = &k.features.v[i];
+
+		printf("%-39s %-5s %-7s %s%s\n", x->name, x->since, x->here,
+		       x->needed.v ? "needed: " : "without it: ", x->text);
+	}
+	arena_done(&a);
 }
 
 static bool kernel;
+static const char *format;
+static const char *const formats[] = { "table", "json", NULL };
 static const struct flag flags[] = {
 	{ "kernel", 0, FLAG_BOOL, NULL,
 	  "print what of this kernel is used, and what is lost without it", .b = &kernel },
+	{ "format", 'f', FLAG_STRING, "FORMAT", "table or json", .s = &format, .words = formats },
 	{ 0 },
 };
 
 static int run(const struct globals *g, const struct cli *in, struct err *e)
 {
+	bool table = format && STR_EQ(format, "table");
+
 	(void)g, (void)in;
-	(kernel ? print_kernel : print_json)();
+	if (table && !kernel) {
+		err_set(e, ERR_USAGE, "the features are JSON only");
+		return err_hint(e, "leave out --format, or add --kernel");
+	}
+	if (kernel)
+		print_kernel(format && !table);
+	else
+		print_json();
 	return stdout_done(e);
 }
 
-/* Lines that engines take apart by their first words. */
-int version_print(void)
+/* Of the text engines take the lines apart by their first words. */
+void version_print(bool json)
 {
+	struct arena a = { 0 };
 	char library[32];
+	struct version v = { .version = word(PACKAGE_VERSION),
+		             .commit = word(*NSRUN_COMMIT ? NSRUN_COMMIT : "unknown"),
+		             .spec = word(OCI_SPEC_VERSION),
+		             .libseccomp = word(seccomp_library(library, sizeof library)) };
 
-	printf("nsrun version %s\ncommit: %s\nspec: %s\nlibseccomp: %s\n", PACKAGE_VERSION,
-	       *NSRUN_COMMIT ? NSRUN_COMMIT : "unknown", OCI_SPEC_VERSION,
-	       seccomp_library(library, sizeof library));
-	return 0;
+	if (json)
+		puts(oci_encode(&version_schema, &v, OCI_INDENT_2, &a, NULL));
+	else
+		printf("nsrun version %s\ncommit: %s\nspec: %s\nlibseccomp: %s\n", v.version,
+		       v.commit, v.spec, v.libseccomp);
+	arena_done(&a);
 }
 
 const struct command cmd_features = {

@@ -117,6 +117,20 @@ static int diff(struct inspection *x, const struct globals *g, const struct cli 
 	return stdout_done(e);
 }
 
+static int picture(struct inspection *x, const char *only, struct err *e)
+{
+	struct look_shared *v;
+
+	if (STR_EQ(opts.format, "json")) {
+		size_t n = look_shared(&v, &x->peers, only, &x->a);
+
+		puts(oci_encode_array(&look_shared_schema, v, n, OCI_INDENT_2, &x->a, NULL));
+	} else {
+		puts(look_dot(&x->peers, only, &x->a));
+	}
+	return stdout_done(e);
+}
+
 static int inspect(struct inspection *x, const struct globals *g, const struct cli *in,
                    struct err *e)
 {
@@ -127,15 +141,13 @@ static int inspect(struct inspection *x, const struct globals *g, const struct c
 		return -1;
 	if (opts.diff)
 		return diff(x, g, in, e);
-	if (opts.dot && in->n == 0) {
-		puts(look_dot(&x->peers, NULL, &x->a));
-		return stdout_done(e);
-	}
+	if (opts.dot && in->n == 0)
+		return picture(x, NULL, e);
 	if (look_at(&l, x, g, opts.host ? NULL : in->operand[0], e) < 0)
 		return -1;
-	if (opts.dot) {
-		puts(look_dot(&x->peers, in->operand[0], &x->a));
-	} else if (STR_EQ(opts.format, "json")) {
+	if (opts.dot)
+		return picture(x, in->operand[0], e);
+	if (STR_EQ(opts.format, "json")) {
 		puts(oci_encode(&look_schema, &l, OCI_INDENT_2, &x->a, NULL));
 	} else {
 		look_rows(&r, &l, &x->a);

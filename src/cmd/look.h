@@ -121,3 +121,13 @@ size_t look_diff(struct look_change **out, const struct look_rows *a, const stru
 /* look_dot.c, pure: containers and the namespaces that they are in, as a graph for Graphviz. only: this container and
  * whom it shares with; NULL: all. In a. */
 const char *look_dot(const struct look_peers *peers, const char *only, struct arena *a);
+/* The same as a list: each namespace of the picture, with those of the picture that are in it. Pure; in a. */
+struct look_shared {
+	char *type;
+	struct oci_u64 inode;
+	struct oci_bool host; /* the host is in it */
+	OCI_VEC(char *) containers;
+};
+extern const struct oci_schema look_shared_schema;
+size_t look_shared(struct look_shared **out, const struct look_peers *peers, const char *only,
+                   struct arena *a);

@@ -1,6 +1,7 @@
 /* look_dot: see look.h. Boxes are containers, ellipses namespaces; what is the host's stands apart. */
 #include "base/str.h"
 #include "cmd/look.h"
+#include "libocispec-lite/rows.h"
 #include <string.h>
 
 static bool shares(const struct look_peer *x, const struct look_peer *y)
@@ -68,4 +69,37 @@ const char *look_dot(const struct look_peers *p, const char *only, struct arena 
 	return arena_fmt(a,
 	                 "graph nsrun {\n\trankdir=LR;\n\tnode [fontname=\"sans-serif\"];\n%s%s}",
 	                 nodes, edges);
+}
+
+/* clang-format off */
+OCI_SCHEMA(look_shared,
+	STR (look_shared, type,       "type",       0),
+	U64 (look_shared, inode,      "inode",      0),
+	BOOL(look_shared, host,       "host",       0),
+	STRS(look_shared, containers, "containers", OCI_REQUIRED));
+/* clang-format on */
+
+size_t look_shared(struct look_shared **out, const struct look_peers *p, const char *only,
+                   struct arena *a)
+{
+	struct look_shared *v = NEW_N(a, struct look_shared, p->n * NAMESPACES + 1);
+	size_t count = 0;
+
+	for (size_t n = 0; n < NAMESPACES; n++)
+		for (size_t i = 0; i < p->n; i++) {
+			uint64_t inode = p->v[i].inode[n];
+
+			if (!inode || !wanted(p, i, only) || !first(p, i, n, only))
+				continue;
+			struct look_shared *x = &v[count++];
+			x->type = (char *)(uintptr_t)namespace_defs[n].type;
+			x->inode = (struct oci_u64){ inode, true };
+			x->host = (struct oci_bool){ !p->v[i].id, true };
+			x->containers.v = NEW_N(a, char *, p->n);
+			for (size_t j = i; j < p->n; j++)
+				if (p->v[j].id && p->v[j].inode[n] == inode && wanted(p, j, only))
+					x->containers.v[x->containers.n++] = p->v[j].id;
+		}
+	*out = v;
+	return count;
 }

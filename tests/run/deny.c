@@ -2,7 +2,7 @@
  *
  *	deny ERRNO CALL[,CALL]... PROGRAM [ARGUMENT]...
  *
- * ERRNO is ENOSYS or EPERM; a CALL is a name of the table. The program's children inherit it. Without libseccomp, so
+ * ERRNO and CALL are names of the tables. The program's children inherit it. Without libseccomp, so
  * that builds without it are tested too. */
 #include <errno.h>
 #include <linux/filter.h>
@@ -22,6 +22,7 @@ static const struct {
 	unsigned number; /* from pidfd_send_signal on the same on every architecture */
 } names[] = {
 	{ "bpf", SYS_bpf },
+	{ "capset", SYS_capset },
 	{ "clone3", 435 },
 	{ "close_range", 436 },
 	{ "execveat", SYS_execveat },
@@ -32,16 +33,49 @@ static const struct {
 	{ "ioprio_set", SYS_ioprio_set },
 	{ "keyctl", SYS_keyctl },
 	{ "memfd_create", SYS_memfd_create },
+	{ "mknodat", SYS_mknodat },
 	{ "mount_setattr", 442 },
 	{ "move_mount", 429 },
 	{ "mremap", SYS_mremap },
 	{ "open_tree", 428 },
 	{ "openat2", 437 },
+	{ "personality", SYS_personality },
 	{ "pidfd_getfd", 438 },
 	{ "pidfd_open", 434 },
 	{ "pidfd_send_signal", 424 },
+	{ "pivot_root", SYS_pivot_root },
+	{ "prlimit64", SYS_prlimit64 },
 	{ "sched_setattr", SYS_sched_setattr },
+	{ "seccomp", SYS_seccomp },
 	{ "set_mempolicy", SYS_set_mempolicy },
+	{ "setdomainname", SYS_setdomainname },
+	{ "setgroups", SYS_setgroups },
+	{ "sethostname", SYS_sethostname },
+	{ "setns", SYS_setns },
+	{ "setresuid", SYS_setresuid },
+};
+
+static const struct {
+	const char *name;
+	unsigned num;
+} errors[] = {
+	{ "EACCES", EACCES },
+	{ "EAGAIN", EAGAIN },
+	{ "EBUSY", EBUSY },
+	{ "EDQUOT", EDQUOT },
+	{ "EINVAL", EINVAL },
+	{ "EIO", EIO },
+	{ "ENFILE", ENFILE },
+	{ "ENODEV", ENODEV },
+	{ "ENOMEM", ENOMEM },
+	{ "ENOSPC", ENOSPC },
+	{ "ENOSYS", ENOSYS },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
+	{ "EPERM", EPERM },
+	{ "EROFS", EROFS },
+	{ "ESRCH", ESRCH },
+	{ "EUCLEAN", EUCLEAN },
+	{ "EUSERS", EUSERS },
 };
 /* clang-format on */
 
@@ -85,20 +119,28 @@ static int install(unsigned num, const unsigned *calls, int n)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
+static unsigned error_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		if (strcmp(errors[i].name, name) == 0)
+			return errors[i].num;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned calls[MAX];
 	int n = 0;
 
-	if (argc < 4) {
-		fputs("deny ENOSYS|EPERM CALL[,CALL]... PROGRAM [ARGUMENT]...\n", stderr);
+	if (argc < 4 || !error_of(argv[1])) {
+		fputs("deny ERRNO CALL[,CALL]... PROGRAM [ARGUMENT]...\n", stderr);
 		return 125;
 	}
 	for (char *name = strtok(argv[2], ","); name; name = strtok(NULL, ",")) {
 		if (n == MAX || number_of(name, &calls[n++]) < 0)
 			return fail(name);
 	}
-	if (install(strcmp(argv[1], "EPERM") == 0 ? EPERM : ENOSYS, calls, n) < 0)
+	if (install(error_of(argv[1]), calls, n) < 0)
 		return fail("install the filter");
 	execvp(argv[3], argv + 3);
 	return fail(argv[3]);
