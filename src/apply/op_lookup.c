@@ -49,6 +49,7 @@ static int search(struct run *r, const char *file, const char *path)
 	bool found = false;
 
 	for (;; path++) {
+		*why = '\0';
 		int len = (int)strcspn(path, ":");
 		int n = snprintf(r->exe, sizeof r->exe, "%.*s/%s", len ? len : 1, len ? path : ".",
 		                 file);

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "libocispec-lite/ocispec.h"
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,14 @@ static int explain(const struct spawned *x, const struct systemd_reply *reply, c
 			e->num = (int)reply->num.v;
 		return reply->hint ? err_hint(e, "%s", reply->hint) : -1;
 	}
+	if (x->interrupted) {
+		err_set(e, ERR_HOST, "interrupted by %s: systemd has not answered yet",
+		        x->interrupted);
+		if (e)
+			e->num = EINTR;
+		return err_hint(e,
+		                "look what keeps systemd busy, or use --cgroup-manager cgroupfs");
+	}
 	if (x->timed_out) {
 		err_set(e, ERR_HOST, "systemd did not answer within %u s", timeout / 1000);
 		return err_hint(e, "look what keeps %s waiting: its bus, or a library", helper);
@@ -116,7 +125,8 @@ static int ask(const struct systemd_call *q, unsigned timeout, struct arena *a, 
 		                 .out = out,
 		                 .dir = -1,
 		                 .cwd = "/",
-		                 .timeout = (timeout + 999) / 1000 + GRACE };
+		                 .timeout = (timeout + 999) / 1000 + GRACE,
+		                 .interrupts = true };
 
 	spawn_run(&s, &x);
 	return explain(&x, read_reply(out, a), helper, timeout, e);

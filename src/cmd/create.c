@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "cmd/console.h"
 #include "cmd/faults.h"
+#include "cmd/found.h"
 #include "cmd/hooks.h"
 #include "cmd/intent.h"
 #include "cmd/log.h"
@@ -22,10 +23,13 @@
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define THAW_WAIT 1000 /* ms for who was frozen to die */
 #define COMMIT_SPARE                                                                               \
 	(256u << 10) /* bytes; the record of a container without annotations needs a few hundred */
 
@@ -203,6 +207,19 @@ static int open_slots(struct container *c, const struct create_opts *o, struct e
 	return 0;
 }
 
+/* Has init ended, which was killed? The v1 freezer keeps even the killed, and is told to let go. Who waits for a device, or for
+ * the server of a file system, may stay nevertheless: to remove what it is in would be one more wait in vain. */
+static bool is_gone(const struct container *c)
+{
+	struct pollfd p = { .fd = c->run.pidfd, .events = POLLIN };
+	struct cgroup_ref refs[RECORD_CGROUPS];
+
+	if (p.fd < 0 || poll(&p, 1, 0) != 0)
+		return true;
+	cgroup_kill_all(refs, found_cgroups(&c->record, refs), SIGKILL);
+	return poll(&p, 1, THAW_WAIT) != 0;
+}
+
 /* The record may not know init yet; its pidfd does. */
 void container_clean_up(struct container *c)
 {
@@ -212,10 +229,16 @@ void container_clean_up(struct container *c)
 	uint64_t t = trace_begin();
 	run_end(r);
 	run_undo_devices(r);
+	bool gone = is_gone(c);
 	/* Where descriptors were what ran out, removal needs them. */
 	run_release(r);
-	if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], run_hooked(r), &left) <
-	    0)
+	if (!gone)
+		log_warn(
+			"init (pid %d) does not die: when it has, \"nsrun delete --force %s\" removes "
+			"what is left",
+			(int)r->pid, c->id);
+	else if (remove_container(&c->record, c->root, c->dir, r->fd[SLOT_PROC], run_hooked(r),
+	                          &left) < 0)
 		log_warn("%s", left.what);
 	trace_next(t, "cleaned up after the failure");
 }

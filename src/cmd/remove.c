@@ -12,6 +12,7 @@
 #include "host/systemd.h"
 #include "libocispec-lite/ocispec.h"
 #include "store/store.h"
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,11 +30,18 @@ static int remove_cgroups(const struct record *r, struct err *e)
 	int rc = cgroup_kill_all(refs, n, SIGKILL);
 	if (rc < 0)
 		return err_sys(e, ERR_HOST, -rc, "kill what is left in the cgroups of %s", r->id);
+	pid_t pid;
+
 	rc = cgroup_remove(refs, n);
 	if (rc >= 0)
 		return 0;
 	err_sys(e, ERR_HOST, -rc, "remove the cgroups of %s", r->id);
-	return err_where(e, "%s%s", refs[0].mount, refs[0].path);
+	err_where(e, "%s%s", refs[0].mount, refs[0].path);
+	/* A system call that waits for a device or a server, such as FUSE's: not even SIGKILL ends it. */
+	if (rc == -EBUSY && cgroup_procs(refs, n, &pid, 1) > 0)
+		return err_hint(e, "look for what process %d waits for in /proc/%d/stack", (int)pid,
+		                (int)pid);
+	return -1;
 }
 
 /* Has create got as far as the unit? What was there before it is not ours. What systemd may do yet it does not finish:

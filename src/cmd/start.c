@@ -61,8 +61,9 @@ static int wait_exec(int fd, struct err *e)
 		if (interrupt_signal()) {
 			err_set(e, ERR_STEP, "interrupted by %s before the program ran",
 			        interrupt_name());
-			return err_hint(e,
-			                "look at the startContainer hooks: what do they wait for?");
+			return err_hint(
+				e,
+				"look what the startContainer hooks, or the program's file system, wait for");
 		}
 	}
 	ssize_t n = io_read_all(fd, &told, sizeof told);

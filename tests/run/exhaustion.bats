@@ -180,17 +180,22 @@ pids_below() {
 	[ $bad -eq 0 ]
 }
 
-# dead_rootfs: a file system that answers nothing, as the rootfs of a new bundle; its server is $DEAD
-dead_rootfs() {
+# dead PATH [WORD]...: a file system that answers nothing there (tests/run/deadfuse.c); its server is $DEAD
+dead() {
 	[ -x "$TOOLS/deadfuse" ] || skip "tests/run/deadfuse is not built"
 	[ -c /dev/fuse ] || skip "needs /dev/fuse"
+	"$TOOLS/deadfuse" "$@" >"$1.log" 2>&1 3>&- &
+	DEAD=$!
+	wait_for eval "grep -q mounted '$1.log' || ! kill -0 $DEAD 2>/dev/null"
+	grep -q mounted "$1.log" || skip "FUSE does not work here: $(cat "$1.log")"
+}
+
+# dead_rootfs: it is the rootfs of a new bundle
+dead_rootfs() {
 	new_bundle
 	mkdir "$WORK/dead"
 	edit '.root.path = $path' --arg path "$WORK/dead"
-	"$TOOLS/deadfuse" "$WORK/dead" >"$WORK/fuse" 2>&1 3>&- &
-	DEAD=$!
-	wait_for eval "grep -q mounted '$WORK/fuse' || ! kill -0 $DEAD 2>/dev/null"
-	grep -q mounted "$WORK/fuse" || skip "FUSE does not work here: $(cat "$WORK/fuse")"
+	dead "$WORK/dead"
 }
 
 @test "a rootfs on a file system that does not answer: SIGTERM ends it, and SIGKILL leaves what delete --force removes" {
@@ -219,4 +224,107 @@ dead_rootfs() {
 	[ -z "$left" ]
 	[ -z "$(leftovers)" ]
 	[[ $said == *"rootfs $WORK/dead: interrupted by SIGTERM"* ]]
+}
+
+# waits_for NAME: WORDS, which is what "nsrun" runs then into the server $WORK/NAME, of a new bundle
+waits_for() {
+	new_bundle
+	case $1 in
+	rootfs | source)
+		mkdir "$WORK/$1"
+		edit '.root.path = $path' --arg path "$WORK/rootfs"
+		[ "$1" = rootfs ] || edit '.root.path = "rootfs" | .mounts += [{destination: "/mnt", source: $path, options: ["bind"]}]' \
+			--arg path "$WORK/source/sub"
+		dead "$WORK/$1" reads
+		WORDS=(create --bundle "$BUNDLE" "$ID")
+		;;
+	start | exec)
+		: >"$WORK/$1"
+		edit '.process.args = [$program, "1000"] | .mounts += [{destination: "/bin/dead", source: $path, options: ["bind"]}]' \
+			--arg path "$WORK/$1" --arg program "$([ "$1" = start ] && echo dead || echo sleep)"
+		dead "$WORK/$1" reads file
+		detached create --bundle "$BUNDLE" "$ID"
+		WORDS=(start "$ID")
+		[ "$1" = start ] || { nsrun start "$ID" && WORDS=(exec "$ID" /bin/dead); }
+		;;
+	esac
+}
+
+# What a server has taken the kernel waits for, SIGKILL or not, until the server answers or is gone.
+@test "a file system that takes requests and does not answer: the command ends, and delete --force removes what is left" {
+	local -A says=([rootfs]="rootfs $WORK/rootfs: interrupted by SIGTERM" [source]="$WORK/source/sub on /.*: interrupted by SIGTERM"
+		[start]='interrupted by SIGTERM before the program ran' [exec]='exec /bin/dead: interrupted by SIGTERM')
+	local -A pid id
+	local name began remover bad=0 servers=() paths=()
+	for name in rootfs source start exec; do
+		waits_for $name
+		servers+=("$DEAD") paths+=("$WORK/$name")
+		id[$name]=$ID
+		"$NSRUN" --root "$ROOT" "${WORDS[@]}" </dev/null >"$WORK/$name.out" 2>&1 3>&- &
+		pid[$name]=$!
+		wait_for grep -q took "$WORK/$name.log"
+	done
+	began=$SECONDS
+	kill -TERM "${pid[@]}"
+	# start does not wait for init, which it has killed. It holds no lock any more when it has ended.
+	for name in start rootfs source exec; do
+		status=0
+		wait "${pid[$name]}" || status=$?
+		echo "$name: $status after $((SECONDS - began)) s: $(cat "$WORK/$name.out")"
+		[ $status -eq 143 ] && grep -q "${says[$name]}" "$WORK/$name.out" && [ $((SECONDS - began)) -lt $((30 * NSRUN_SLOW)) ] || bad=1
+		[ $name = start ] || continue
+		timeout 60 "$NSRUN" --root "$ROOT" delete --force "${id[start]}" </dev/null >"$WORK/delete.out" 2>&1 3>&- &
+		remover=$!
+	done
+	! wait $remover || bad=1
+	cat "$WORK/delete.out"
+	grep -q 'does not die' "$WORK/delete.out" && grep -q 'hint: .*/proc/' "$WORK/delete.out" || bad=1
+	kill -KILL "${servers[@]}"
+	for name in "${!id[@]}"; do
+		limited -- delete --force "${id[$name]}"
+		echo "delete --force, $name: $status $output"
+		[ "$status" -eq 0 ] || bad=1
+	done
+	umount "${paths[@]}"
+	[ -z "$(leftovers)" ]
+	[ $bad -eq 0 ]
+}
+
+# on_a_dead_bus ARGUMENTS...: nsrun where there is a systemd whose bus takes connections and does not answer
+on_a_dead_bus() {
+	# shellcheck disable=SC2016 # for the shell
+	DBUS_SYSTEM_BUS_ADDRESS=unix:path=$WORK/bus exec unshare -m sh -c \
+		'mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system && exec "$@"' - "$NSRUN" --root "$ROOT" --systemd-cgroup "$@" \
+		</dev/null >"$WORK/out" 2>&1 3>&-
+}
+
+@test "a bus that does not answer: the time that it gets, and SIGTERM before" {
+	[ -e "${NSRUN%/*}/nsrun-systemd" ] || skip "this build has no systemd cgroup manager"
+	[ ! -d /run/systemd/system ] || skip "systemd runs here"
+	[ -d /sys/fs/cgroup/systemd ] || [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs a cgroup tree for systemd"
+	local began bus pid
+	new_bundle
+	"$TOOLS/listen" silent "$WORK/bus" 2 >"$WORK/bus.log" 3>&- &
+	bus=$!
+	wait_for grep -q ready "$WORK/bus.log"
+	(on_a_dead_bus create --bundle "$BUNDLE" "$ID") &
+	pid=$!
+	# Its helper and init.
+	wait_for eval "[ \$(wc -w </proc/$pid/task/$pid/children) -ge 2 ]"
+	began=$SECONDS
+	kill -TERM $pid
+	exits 143 $pid || { cat "$WORK/out" && return 1; }
+	cat "$WORK/out"
+	[ $((SECONDS - began)) -lt $((20 * NSRUN_SLOW)) ]
+	grep -q 'interrupted by SIGTERM: systemd has not answered' "$WORK/out"
+	[ -z "$(leftovers)" ]
+	if grep -q NSRUN_SYSTEMD_TIMEOUT "$NSRUN"; then
+		status=0
+		(NSRUN_SYSTEMD_TIMEOUT=700 on_a_dead_bus create --bundle "$BUNDLE" "$ID") || status=$?
+		cat "$WORK/out"
+		[ $status -eq 1 ]
+		grep -q 'systemd did not answer within 700 ms' "$WORK/out"
+		[ -z "$(leftovers)" ]
+	fi
+	kill $bus
 }

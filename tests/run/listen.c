@@ -1,9 +1,10 @@
 /* listen: receives what nsrun sends over a UNIX socket, as an engine or a log service does.
  *
- *	listen stream|dgram SOCKET [COUNT]
+ *	listen stream|dgram|silent SOCKET [COUNT]
  *
  * Makes SOCKET, prints "ready", and for each of COUNT messages (default 1; of a stream: connections) its text, and "pidfd
- * PID" for a pidfd that came with it, "fd PATH" for another descriptor. */
+ * PID" for a pidfd that came with it, "fd PATH" for another descriptor. "silent" is a stream whose
+ * connections are taken, stay, and are not answered. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -74,7 +75,8 @@ static int receive(int sock)
 int main(int argc, char **argv)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int stream = argc > 2 && strcmp(argv[1], "stream") == 0;
+	int silent = argc > 2 && strcmp(argv[1], "silent") == 0;
+	int stream = argc > 2 && (silent || strcmp(argv[1], "stream") == 0);
 	int count = argc > 3 ? atoi(argv[3]) : 1;
 	int fd = socket(AF_UNIX, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
 
@@ -91,10 +93,12 @@ int main(int argc, char **argv)
 	while (count-- > 0) {
 		int from = stream ? accept4(fd, NULL, NULL, SOCK_CLOEXEC) : fd;
 
-		if (from < 0 || receive(from) < 0)
+		if (from < 0 || (!silent && receive(from) < 0))
 			return 1;
-		if (stream)
+		if (stream && !silent)
 			close(from);
 	}
+	while (silent)
+		pause();
 	return 0;
 }

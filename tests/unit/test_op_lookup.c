@@ -55,6 +55,9 @@ static void test_found(void **state)
 	run_done(&c.r);
 }
 
+#define REPEAT(x) x x x x x x x x
+#define LONG      REPEAT(REPEAT(REPEAT("/directory")))
+
 static void test_texts(void **state)
 {
 	static const struct {
@@ -62,6 +65,9 @@ static void test_texts(void **state)
 		int num;
 	} t[] = {
 		{ "foo", "/none:/bin", "exec: \"foo\": executable file not found in $PATH",
+		  ENOENT },
+		/* Too long a name is none; nobody looked at it. */
+		{ "foo", LONG ":/none", "exec: \"foo\": executable file not found in $PATH",
 		  ENOENT },
 		{ "", "/bin", "exec: \"\": executable file not found in $PATH", ENOENT },
 		{ "noexec", "/bin:.",
