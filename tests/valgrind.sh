@@ -56,6 +56,14 @@ check() {
 }
 
 for test in "$@"; do
+	case $test in
+	# They leave processes where clone(2) or their time fails them.
+	*test_cgroup_freeze | *test_op_idmap)
+		skipped=$((skipped + 1))
+		echo "skipped: $test: does not work in valgrind"
+		continue
+		;;
+	esac
 	check "$test" 0 "$BUILDDIR/$test"
 done
 

@@ -101,6 +101,7 @@ static int tree_done(void **state)
 	char command[sizeof dir_name + 16];
 
 	(void)state;
+	close(dir);
 	snprintf(command, sizeof command, "rm -rf %s", dir_name);
 	FILE *p = popen(command, "r");
 	arena_done(&arena);
