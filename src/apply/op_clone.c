@@ -45,6 +45,29 @@ int op_become(struct run *r, const struct step *s)
 	return 0;
 }
 
+/* Will this process get its ids from the host? */
+static bool awaits_map(const struct run *r)
+{
+	return r->lane == LANE_INIT && (r->plan->new_ns & CLONE_NEWUSER);
+}
+
+/* The first moments of a child: it can be neither traced nor outlive us, and nothing interrupts it until the program
+ * runs. Unprivileged callers write our id map through /proc, which a process that is not dumpable keeps from them:
+ * op_become does it then. */
+static void be_born(struct run *r, const struct step *s)
+{
+	r->lane = s->clone.lane;
+	fd_close(&r->sync);
+	r->sync = fd_take(&r->peer);
+	fd_close(&r->pidfd);
+	fd_close(&r->join_pidfd);
+	r->join_pid = 0;
+	if (!awaits_map(r))
+		not_dumpable();
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	r->deathsig = true;
+}
+
 /* Kernels and filters without clone3(2): the same flags but those that only clone3 has. */
 static pid_t clone_old(uint32_t flags)
 {
@@ -55,8 +78,6 @@ static pid_t clone_old(uint32_t flags)
 	long pid = syscall(SYS_clone, (unsigned long)flags, 0, 0, 0, 0);
 	return pid < 0 ? -errno : (pid_t)pid;
 }
-
-static void be_born(struct run *r, const struct step *s);
 
 /* Init, on its own copy of r, in the memory of the lane that bore it. */
 static void as_init(void *copy)
@@ -140,29 +161,6 @@ int op_unshare(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* Will this process get its ids from the host? */
-static bool awaits_map(const struct run *r)
-{
-	return r->lane == LANE_INIT && (r->plan->new_ns & CLONE_NEWUSER);
-}
-
-/* The first moments of a child: it can be neither traced nor outlive us, and nothing interrupts it until the program
- * runs. Unprivileged callers write our id map through /proc, which a process that is not dumpable keeps from them:
- * op_become does it then. */
-static void be_born(struct run *r, const struct step *s)
-{
-	r->lane = s->clone.lane;
-	fd_close(&r->sync);
-	r->sync = fd_take(&r->peer);
-	fd_close(&r->pidfd);
-	fd_close(&r->join_pidfd);
-	r->join_pid = 0;
-	if (!awaits_map(r))
-		not_dumpable();
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	r->deathsig = true;
-}
-
 static int make_sync(struct run *r)
 {
 	int pair[2];
@@ -197,9 +195,9 @@ static int join_born(struct run *r, pid_t pid, int pidfd)
 	return 0;
 }
 
-/* The join lane in our memory, while we stand still: vfork(2). Here a fork costs more than all that the lane does, and
- * init's is one. Init gets memory of its own by the second clone, and returns. What the lane changes of r is put back.
- */
+/* The join lane in our memory, while we stand still: vfork(2). Here a fork costs more than all that the lane does. Init has a
+ * stack of its own, or, where the plan does not let it share, memory of its own, and returns. What the lane changes of r is put
+ * back. */
 static int go_ahead(struct run *r, const struct step *s)
 {
 	char ours[offsetof(struct run, bpf)];

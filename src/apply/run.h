@@ -66,7 +66,8 @@ int run_init(struct run *r, const struct plan *plan, const char *id);
 /* Runs the host's side to the end of the plan. 0, or -1 with r->err complete (step, place, hint). In the other lanes
  * it does not return. */
 int run_plan(struct run *r);
-/* For the join lane's process, as soon as it is born: runs its phase, and ends it. Returns in init, its child. */
+/* For the join lane's process, as soon as it is born: runs its phase, and ends it. Returns in init, its child, when that has
+ * memory of its own. */
 void run_join_lane(struct run *r);
 /* The n-th step alone, for a command that needs a part of a plan. 0, or -1 with r->err. */
 int run_at(struct run *r, uint32_t n);

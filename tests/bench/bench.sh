@@ -73,6 +73,7 @@ runtimes=()
 declare -A global=() # flags before the command
 rounds_pid= # pid of the measuring program while it runs
 pod_pid=    # of the process whose namespaces are joined
+target_pid= # of unshare, whose child has the namespaces that the floor's exec enters
 
 # Containers first, by their runtime; then whatever of ours is still in a cgroup.
 clean_up() {
@@ -98,7 +99,7 @@ clean_up() {
 			sleep 0.1
 		done
 	done < <(find /sys/fs/cgroup -depth -type d -name "$prefix*")
-	[ -z "$pod_pid" ] || kill -KILL "$pod_pid" 2>/dev/null || true
+	[ -z "$pod_pid$target_pid" ] || kill -KILL $pod_pid $target_pid 2>/dev/null || true
 	rm -rf "$work" "$state"
 }
 trap clean_up EXIT
@@ -228,11 +229,22 @@ plan() {
 	echo "$*"
 }
 
+# The process that the floor's exec enters: no container, only its namespaces.
+make_target() {
+	unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child sleep 100000 </dev/null >/dev/null 2>&1 &
+	target_pid=$!
+	disown
+	until target=$(cat "/proc/$target_pid/task/$target_pid/children") && [ -n "$target" ] &&
+		[ "$(cat "/proc/${target% }/comm")" = sleep ]; do sleep 0.05; done
+	target=${target% }
+}
+
 make_plan() {
 	local action name id args
 	[ $config != spec ] || plan floor run "$work/floor" run "$work/rootfs" "$prefix-floor-%"
 	for action in run create start exec state kill delete; do
 		case $action in
+		exec) [ -z "$target_pid" ] || plan floor exec "$work/floor" exec "$target" "$work/rootfs/bin/true" ;;
 		state | kill) plan floor "$action" "$work/floor" empty ;;
 		esac
 		for name in "${runtimes[@]}"; do
@@ -275,6 +287,7 @@ if [ ${#runtimes[@]} -gt 0 ]; then
 	configure_bundle "$work/sleep"
 fi
 probe
+[ $config != spec ] || make_target
 make_plan >"$work/plan"
 "$work/rounds" "$work/plan" "$rounds" </dev/null 2>"$work/errors" >"$work/samples" &
 rounds_pid=$!

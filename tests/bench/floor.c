@@ -3,8 +3,9 @@
  *
  * `floor run ROOTFS NAME` does create, exec, wait and clean-up of that container with /bin/true in
  * it, each effect by the cheapest interface the kernel has: no JSON, no state, no check of a path,
- * no safety of any kind. No runtime can be faster than this without doing less. `floor empty` ends
- * at once: it is the floor of a command that makes nothing, such as state or kill.
+ * no safety of any kind. No runtime can be faster than this without doing less. `floor exec` enters
+ * the namespaces of a process and runs a program there, and no more. `floor empty` ends at once: it is
+ * the floor of a command that makes nothing, such as state or kill.
  *
  * Knows cgroup v1, hybrid and v2, found as folders of /sys/fs/cgroup. Needs root, Linux 5.14.
  */
@@ -235,12 +236,30 @@ static int run(const char *rootfs, const char *id)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* A process of the namespaces of pid that runs the program. */
+static int enter(const char *pid, char *program)
+{
+	int status, target = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
+
+	attempt("pidfd_open", target);
+	try(setns, target, CLONE_SPACES | CLONE_NEWCGROUP);
+	pid_t child = try(vfork);
+	if (child == 0) {
+		execv(program, (char *[]){ program, NULL });
+		_exit(127);
+	}
+	try(waitpid, child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "empty") == 0)
 		return 0;
 	if (argc == 4 && strcmp(argv[1], "run") == 0)
 		return run(argv[2], argv[3]);
-	fputs("usage: floor run ROOTFS NAME | floor empty\n", stderr);
+	if (argc == 4 && strcmp(argv[1], "exec") == 0)
+		return enter(argv[2], argv[3]);
+	fputs("usage: floor run ROOTFS NAME | floor exec PID PROGRAM | floor empty\n", stderr);
 	return 2;
 }
