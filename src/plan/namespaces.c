@@ -92,8 +92,10 @@ bool plan_shares(const struct plan *p, const struct plan_in *in)
 		return false;
 	if (!p->enters && limits_memory(in->c->linux_))
 		return false;
-	/* The kernel sets it for all who share the memory: only where none of them stays. */
-	return !proc || !proc->oom_score_adj.set || in->o->detach;
+	/* The kernel sets it for all who share the memory, and hooks inherit it: only where nobody stays or comes. */
+	const struct oci_hooks *h = p->enters ? NULL : in->c->hooks;
+	return !proc || !proc->oom_score_adj.set ||
+	       (in->o->detach && !(h && (h->poststart.n || h->poststop.n)));
 }
 
 static void clone_init(struct plan *p, const struct plan_in *in, int into_cgroup)

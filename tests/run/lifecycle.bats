@@ -151,9 +151,13 @@ left_of() {
 	[ "$(cat "$WORK/out" /proc/$job/oom_score_adj)" = $'300\n'"$own" ]
 	nsrun kill "$ID" KILL
 	exits 137 $job
-	# What ends at once shares init's memory, and is gone.
+	# What ends at once shares init's memory, but for a hook that would inherit it.
 	detached run --detach --bundle "$BUNDLE" "$ID"
 	[ "$(cat "/proc/$(pid_of "$ID")/oom_score_adj")" = 300 ]
+	nsrun delete --force "$ID"
+	edit '.hooks.poststart = [{path: "/bin/sh", args: ["sh", "-c", "cat /proc/self/oom_score_adj >" + $file]}]' --arg file "$WORK/hook"
+	detached run --detach --bundle "$BUNDLE" "$ID"
+	[ "$(cat "/proc/$(pid_of "$ID")/oom_score_adj" "$WORK/hook")" = $'300\n'"$own" ]
 	nsrun delete --force "$ID"
 }
 
