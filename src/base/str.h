@@ -11,6 +11,11 @@ static inline bool str_empty(const char *s)
 {
 	return !s || !*s;
 }
+/* For a JSON document, which owns nothing and changes nothing: its words may be constants. */
+static inline char *str_word(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 

@@ -29,11 +29,6 @@ OCI_SCHEMA(diagnosis,
 	OBJS(diagnosis, findings, "findings", OCI_REQUIRED, finding));
 /* clang-format on */
 
-static char *word(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
-
 void finding(struct diagnosis *d, const char *group, const char *name, enum verdict verdict,
              const char *detail, const char *advice)
 {
@@ -44,9 +39,9 @@ void finding(struct diagnosis *d, const char *group, const char *name, enum verd
 		d->findings.v = arena_grow(d->a, d->findings.v, n * sizeof *d->findings.v,
 		                           (n ? 2 * n : 1) * sizeof *d->findings.v);
 	d->findings.v[d->findings.n++] =
-		(struct finding){ word(group), word(name), word(statuses[verdict]),
+		(struct finding){ str_word(group), str_word(name), str_word(statuses[verdict]),
 		                  arena_str(d->a, detail, strlen(detail)),
-		                  verdict == VERDICT_YES ? NULL : word(advice) };
+		                  verdict == VERDICT_YES ? NULL : str_word(advice) };
 	if (verdict == VERDICT_FATAL)
 		d->can_run.v = false;
 }

@@ -229,11 +229,6 @@ OCI_SCHEMA_LOCAL(version,
 	STR(version, libseccomp, "libseccomp", 0));
 /* clang-format on */
 
-static char *word(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
-
 static void print_kernel(bool json)
 {
 	static const char *const answers[] = { [KERNEL_HAS] = "yes",
@@ -242,8 +237,8 @@ static void print_kernel(bool json)
 		                               [KERNEL_HIDES] = "unknown" };
 	struct arena a = { 0 };
 	struct utsname u;
-	struct kernel k = { .release = uname(&u) < 0 ? word("unknown") : u.release,
-		            .oldest = word(KERNEL_OLDEST) };
+	struct kernel k = { .release = uname(&u) < 0 ? str_word("unknown") : u.release,
+		            .oldest = str_word(KERNEL_OLDEST) };
 	size_t n = 0;
 
 	while (kernel_rungs[n].name)
@@ -253,11 +248,11 @@ static void print_kernel(bool json)
 	for (size_t i = 0; i < n; i++) {
 		const struct kernel_rung *x = &kernel_rungs[i];
 
-		k.features.v[i] = (struct rung){ word(x->name),
-			                         word(x->since),
-			                         word(answers[kernel_ask(x)]),
+		k.features.v[i] = (struct rung){ str_word(x->name),
+			                         str_word(x->since),
+			                         str_word(answers[kernel_ask(x)]),
 			                         { x->kind & RUNG_NEEDED, true },
-			                         word(x->text) };
+			                         str_word(x->text) };
 	}
 	if (json) {
 		puts(oci_encode(&kernel_schema, &k, OCI_INDENT_2, &a, NULL));
@@ -306,10 +301,10 @@ void version_print(bool json)
 {
 	struct arena a = { 0 };
 	char library[32];
-	struct version v = { .version = word(PACKAGE_VERSION),
-		             .commit = word(*NSRUN_COMMIT ? NSRUN_COMMIT : "unknown"),
-		             .spec = word(OCI_SPEC_VERSION),
-		             .libseccomp = word(seccomp_library(library, sizeof library)) };
+	struct version v = { .version = str_word(PACKAGE_VERSION),
+		             .commit = str_word(*NSRUN_COMMIT ? NSRUN_COMMIT : "unknown"),
+		             .spec = str_word(OCI_SPEC_VERSION),
+		             .libseccomp = str_word(seccomp_library(library, sizeof library)) };
 
 	if (json)
 		puts(oci_encode(&version_schema, &v, OCI_INDENT_2, &a, NULL));

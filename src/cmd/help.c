@@ -40,11 +40,6 @@ OCI_SCHEMA_LOCAL(doc_help,
 	OBJS(doc_help, commands, "commands", OCI_REQUIRED, doc_command));
 /* clang-format on */
 
-static char *word(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
-
 static struct doc_flag *doc_flags(const struct flag *f, size_t *count, struct arena *a)
 {
 	size_t n = 0, words;
@@ -53,10 +48,10 @@ static struct doc_flag *doc_flags(const struct flag *f, size_t *count, struct ar
 		n++;
 	struct doc_flag *v = NEW_N(a, struct doc_flag, n + 1);
 	for (size_t i = 0; i < n; i++) {
-		v[i].name = word(f[i].name);
+		v[i].name = str_word(f[i].name);
 		v[i].letter = f[i].letter ? arena_str(a, &f[i].letter, 1) : NULL;
-		v[i].argument = word(f[i].arg);
-		v[i].help = word(f[i].help);
+		v[i].argument = str_word(f[i].arg);
+		v[i].help = str_word(f[i].help);
 		if (f[i].kind == FLAG_REPEAT)
 			v[i].repeated = (struct oci_bool){ true, true };
 		for (words = 0; f[i].words && f[i].words[words];)
@@ -70,7 +65,7 @@ static struct doc_flag *doc_flags(const struct flag *f, size_t *count, struct ar
 
 static struct doc_command doc_command(const struct command *c, struct arena *a)
 {
-	struct doc_command d = { .name = word(c->name), .summary = word(c->summary) };
+	struct doc_command d = { .name = str_word(c->name), .summary = str_word(c->summary) };
 
 	d.usage = arena_fmt(a, "nsrun [GLOBAL FLAGS] %s [FLAGS]%s%s", c->name, *c->usage ? " " : "",
 	                    c->usage);

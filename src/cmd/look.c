@@ -3,6 +3,7 @@
 #include "base/engine_texts.h"
 #include "base/fd.h"
 #include "base/procfs.h"
+#include "base/str.h"
 #include "cmd/bundle.h"
 #include "libocispec-lite/rows.h"
 #include "stats/stats.h"
@@ -96,17 +97,11 @@ OCI_SCHEMA(look,
 	MAP (look, annotations, "annotations",     0));
 /* clang-format on */
 
-/* A document owns nothing: its words may be constants. */
-static char *word(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
-
 static void add_limit(struct look *l, const char *name, const char *unit, uint64_t used,
                       uint64_t limit)
 {
-	l->limits.v[l->limits.n++] = (struct look_limit){ .name = word(name),
-		                                          .unit = word(unit),
+	l->limits.v[l->limits.n++] = (struct look_limit){ .name = str_word(name),
+		                                          .unit = str_word(unit),
 		                                          .used = { used, true },
 		                                          .limit = { limit, limit != UINT64_MAX } };
 }
@@ -147,7 +142,7 @@ static void add_hooks(struct look *l, const char *kind, const struct oci_hook *v
 	for (size_t i = 0; i < n; i++) {
 		struct look_hook *h = &l->hooks.v[l->hooks.n++];
 
-		*h = (struct look_hook){ .kind = word(kind), .path = v[i].path };
+		*h = (struct look_hook){ .kind = str_word(kind), .path = v[i].path };
 		h->args.v = v[i].args.v;
 		h->args.n = v[i].args.n;
 	}
@@ -175,7 +170,7 @@ int look_container(struct look *l, struct found *f, const struct look_peers *pee
 	char path[16];
 
 	*l = (struct look){ .id = r->id,
-		            .status = word(status_names[status]),
+		            .status = str_word(status_names[status]),
 		            .bundle = r->bundle,
 		            .rootfs = r->rootfs,
 		            .created = r->created };

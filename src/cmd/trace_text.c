@@ -43,11 +43,6 @@ OCI_SCHEMA_LOCAL(trace_document,
 	OBJS(trace_document, events, "traceEvents",     0, trace_record));
 /* clang-format on */
 
-static char *word(const char *s)
-{
-	return (char *)(uintptr_t)s;
-}
-
 static char *us(uint64_t ns, struct arena *a)
 {
 	return arena_fmt(a, "%llu.%03u", (unsigned long long)(ns / 1000), (unsigned)(ns % 1000));
@@ -56,19 +51,19 @@ static char *us(uint64_t ns, struct arena *a)
 static struct trace_record process(const struct trace_event *x, const char *command,
                                    struct arena *a)
 {
-	struct trace_record r = { .name = word("process_name"), .ph = word("M") };
+	struct trace_record r = { .name = str_word("process_name"), .ph = str_word("M") };
 
 	r.pid = r.tid = (struct oci_u64){ (uint64_t)x->pid, true };
 	r.args = NEW(a, struct trace_args);
 	r.args->name = STR_EQ(x->lane, "host") ? arena_fmt(a, "host: nsrun %s", command)
-	                                       : word(x->lane);
+	                                       : str_word(x->lane);
 	return r;
 }
 
 void trace_json(const struct trace_event *v, size_t n, const char *command, struct arena *a,
                 const char **out)
 {
-	struct trace_document d = { .unit = word("ms") };
+	struct trace_document d = { .unit = str_word("ms") };
 
 	d.events.v = NEW_N(a, struct trace_record, 2 * n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -80,9 +75,9 @@ void trace_json(const struct trace_event *v, size_t n, const char *command, stru
 		if (!known)
 			d.events.v[d.events.n++] = process(x, command, a);
 		struct trace_record *r = &d.events.v[d.events.n++];
-		*r = (struct trace_record){ .name = word(x->name),
-			                    .cat = word(*x->phase ? x->phase : "command"),
-			                    .ph = word("X"),
+		*r = (struct trace_record){ .name = str_word(x->name),
+			                    .cat = str_word(*x->phase ? x->phase : "command"),
+			                    .ph = str_word("X"),
 			                    .ts = us(x->begun - v[0].begun, a),
 			                    .dur = us(x->done > x->begun ? x->done - x->begun : 0,
 			                              a) };
@@ -90,7 +85,7 @@ void trace_json(const struct trace_event *v, size_t n, const char *command, stru
 		if (x->step) {
 			r->args = NEW(a, struct trace_args);
 			r->args->step = (struct oci_u64){ x->step, true };
-			r->args->why = word(x->why);
+			r->args->why = str_word(x->why);
 		}
 	}
 	*out = arena_fmt(a, "%s\n", oci_encode(&trace_document_schema, &d, OCI_COMPACT, a, NULL));
