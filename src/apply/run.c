@@ -1,11 +1,10 @@
-/* run: the driver. Lanes, baton, board; what a failure looks like from outside. */
+/* run: the driver. Lanes, board; what a failure looks like from outside. */
 #include "apply/run.h"
+#include "apply/baton.h"
 #include "apply/hint.h"
-#include "apply/oom.h"
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/interrupt.h"
-#include "base/procfs.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include <errno.h>
@@ -19,13 +18,6 @@
 #include <time.h>
 
 #define DIE_WAIT 10000 /* ms for a killed process to be gone */
-
-/* What crosses the sync socket: whose turn it is, or why there is none. */
-struct baton {
-	uint32_t next; /* index of the phase that begins; BATON_FAILED: err says why it ended */
-	struct err err;
-};
-#define BATON_FAILED UINT32_MAX
 
 int run_init(struct run *r, const struct plan *plan, const char *id)
 {
@@ -124,8 +116,7 @@ static uint64_t now(const struct run *r)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Completes r->err for step n: which one, where it comes from in config.json, what to do. */
-static void step_failed(struct run *r, uint32_t n, int num)
+void run_step_failed(struct run *r, uint32_t n, int num)
 {
 	const struct step *s = plan_at(r->plan, n, NULL);
 	char label[160], text[64], detail[sizeof r->err.what];
@@ -151,127 +142,6 @@ static void step_failed(struct run *r, uint32_t n, int num)
 		err_hint(&r->err, "%s", hint);
 }
 
-static int baton_pass(struct run *r, uint32_t next)
-{
-	struct baton b = { .next = next };
-
-	if (next == BATON_FAILED)
-		b.err = r->err;
-	ssize_t n;
-	do
-		n = write(r->sync, &b, sizeof b);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof b ? 0 : -1;
-}
-
-/* When the kernel has killed in the container's cgroup, that is the error. */
-static void out_of_memory(struct run *r)
-{
-	struct cgroup_ref refs[FACTS_HIERARCHIES];
-	struct oom oom;
-
-	for (uint32_t i = 0; i < r->plan->n_cgroups; i++) {
-		const struct cgroup_dir *d = &r->plan->cgroups[i];
-
-		refs[i] = (struct cgroup_ref){ d->mount, d->path, d->v2, 0 };
-	}
-	if (oom_read(refs, r->plan->n_cgroups, &oom) == 0 && oom.kills)
-		oom_error(&oom, &r->err);
-}
-
-/* A peer is gone without a word: the board knows the step that it was in, wait(2) how it ended. */
-static int peer_died(struct run *r)
-{
-	enum lane lane = r->pid > 0 ? LANE_INIT : LANE_JOIN;
-	pid_t pid = r->pid > 0 ? r->pid : r->join_pid;
-	uint32_t at = r->board->current[lane];
-	char how[64] = "ended without a word";
-	siginfo_t si = { 0 };
-
-	if (pid > 0 && waitid(P_PID, (id_t)pid, &si, WEXITED | WNOWAIT) == 0) {
-		if (si.si_code == CLD_EXITED)
-			snprintf(how, sizeof how, "exited with status %d", si.si_status);
-		else
-			snprintf(how, sizeof how, "was killed by signal %d", si.si_status);
-	}
-	bool killed = si.si_code == CLD_KILLED && si.si_status == SIGKILL;
-	if (killed && lane == LANE_INIT)
-		out_of_memory(r);
-	if (!at) {
-		err_set(&r->err, ERR_STEP, "%s %s before its first step", lane_names[lane], how);
-	} else {
-		run_fail(r, ESRCH, "%s %s", lane_names[lane], how);
-		step_failed(r, at - 1, ESRCH);
-	}
-	return killed ? err_hint(&r->err, "look at dmesg for who killed it") : -1;
-}
-
-/* Somebody asks us to end while the other side is in a step. */
-static int interrupted(struct run *r)
-{
-	uint32_t at = r->board->current[r->pid > 0 ? LANE_INIT : LANE_JOIN];
-
-	run_fail(r, EINTR, "interrupted by %s", interrupt_name());
-	if (at)
-		step_failed(r, at - 1, EINTR);
-	return -1;
-}
-
-/* The host waits until the other side speaks or is gone. The join lane may die when init has a copy of its socket's end
- * already: no end of file tells then. */
-static int wait_for_peer(struct run *r)
-{
-	struct pollfd p[2] = { { .fd = r->sync, .events = POLLIN },
-		               { .fd = r->join_pidfd, .events = POLLIN } };
-	unsigned before = interrupt_count();
-
-	while (interrupt_poll(p, 2, -1) < 0 && errno == EINTR)
-		if (interrupt_count() != before)
-			return interrupted(r);
-	/* It may have spoken and ended between the two looks. */
-	return !p[0].revents && poll(p, 1, 0) == 0 ? peer_died(r) : 0;
-}
-
-/* Init's end of the socket was closed in the phase before, which is that of exec: by exec itself, or by its death. */
-static bool has_executed(const struct run *r, uint32_t expected)
-{
-	const struct phase *ph = &r->plan->phases[expected - 1];
-
-	return r->lane == LANE_HOST && ph->n && ph->steps[ph->n - 1].kind == STEP_EXEC &&
-	       procfs_executed(r->fd[SLOT_PROC], r->pid) == 1;
-}
-
-/* Waits for our turn. Any index but the expected one is a bug of ours or a forged message: refused. */
-static int baton_wait(struct run *r, uint32_t expected)
-{
-	struct baton b;
-	ssize_t n;
-
-	if (r->lane == LANE_HOST && wait_for_peer(r) < 0)
-		return -1;
-	do
-		n = read(r->sync, &b, sizeof b);
-	while (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno == ECONNRESET)) {
-		if (has_executed(r, expected))
-			return 0;
-		return r->lane == LANE_HOST ? peer_died(r) : -1;
-	}
-	if (n == (ssize_t)sizeof b && b.next == BATON_FAILED) {
-		b.err.what[sizeof b.err.what - 1] = b.err.where[sizeof b.err.where - 1] =
-			b.err.hint[sizeof b.err.hint - 1] = 0;
-		r->err = b.err;
-		if (r->err.kind == ERR_NONE)
-			err_set(&r->err, ERR_BUG,
-			        "the container's side failed and did not say why");
-		return -1;
-	}
-	if (n != (ssize_t)sizeof b || b.next != expected)
-		return err_set(&r->err, ERR_BUG, "baton out of order: %u, expected %u",
-		               n == (ssize_t)sizeof b ? b.next : 0, expected);
-	return 0;
-}
-
 /* The end of a container-side process that cannot go on. Before "created" the host is waiting for the baton; after
  * it, start is waiting at the err fifo. */
 static void die(struct run *r)
@@ -279,7 +149,7 @@ static void die(struct run *r)
 	if (r->published)
 		(void)!write(r->fd[SLOT_ERR], &r->err, sizeof r->err);
 	else if (r->err.kind != ERR_NONE)
-		baton_pass(r, BATON_FAILED);
+		baton_fail(r);
 	_exit(1);
 }
 
@@ -312,7 +182,7 @@ static int run_step(struct run *r, const struct step *s, uint32_t n)
 	rc = run_op(r, s);
 #endif
 	if (rc < 0) {
-		step_failed(r, n, -rc);
+		run_step_failed(r, n, -rc);
 		return -1;
 	}
 	r->board->at[n].done = now(r);
@@ -377,16 +247,18 @@ int run_plan(struct run *r)
 			break;
 		/* The last moment is that before the commit. */
 		if (r->lane == LANE_HOST && i && interrupt_pending()) {
-			interrupted(r);
+			baton_interrupted(r);
 			break;
 		}
 		if (run_phase(r, ph, first) < 0)
 			break;
 		/* Still the lane that ran the phase, and the next one is somebody else's. */
-		if (ph->lane == r->lane && i + 1 < p->n && waits(p, i + 1) &&
-		    baton_pass(r, i + 1) < 0) {
+		if (ph->lane != r->lane || i + 1 == p->n || !waits(p, i + 1))
+			continue;
+		int rc = baton_pass(r, i + 1);
+		if (rc < 0) {
 			if (r->lane == LANE_HOST)
-				peer_died(r);
+				baton_lost(r, -rc);
 			break;
 		}
 	}

@@ -69,6 +69,9 @@ int run_plan(struct run *r);
 /* For the join lane's process, as soon as it is born: runs its phase, and ends it. Returns in init, its child, when that has
  * memory of its own. */
 void run_join_lane(struct run *r);
+/* Completes r->err for step n, counted from 0, that failed with num: which one, where it comes from in config.json, what to
+ * do. */
+void run_step_failed(struct run *r, uint32_t n, int num);
 /* The n-th step alone, for a command that needs a part of a plan. 0, or -1 with r->err. */
 int run_at(struct run *r, uint32_t n);
 /* Closes what r holds. Does not touch the container. */
