@@ -199,16 +199,18 @@ int store_claim(int root, const char *id, struct err *e)
 	}
 	autofd fd = open_dir(root, id);
 	int rc = fd < 0 ? fd : lock_dir(fd, CLAIM_WAIT);
-	/* A delete --force may have come between the two calls. */
-	if (rc == 0)
+	/* A delete --force may have come between the two calls: it removes the directory, or has done so. */
+	bool deleted = rc == -ENOENT || (fd >= 0 && rc == -EWOULDBLOCK);
+	if (rc == 0) {
 		rc = still_linked(fd);
-	if (rc < 0) {
-		err_sys(e, ERR_HOST, -rc, "claim the state directory of %s", id);
-		if (rc != -ENOENT && rc != -EWOULDBLOCK)
-			unlinkat(root, id, AT_REMOVEDIR);
-		return -1;
+		deleted = rc == -ENOENT;
 	}
-	return fd_take(&fd);
+	if (rc == 0)
+		return fd_take(&fd);
+	err_sys(e, ERR_HOST, -rc, "claim the state directory of %s", id);
+	if (!deleted)
+		unlinkat(root, id, AT_REMOVEDIR);
+	return -1;
 }
 
 static int missing(const char *id, int num, struct err *e)
