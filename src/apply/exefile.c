@@ -1,6 +1,7 @@
 /* exefile: see exefile.h. */
 #include "apply/exefile.h"
 #include "base/fd.h"
+#include "base/io.h"
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -71,14 +72,6 @@ static void find_closed(const char *path, char *why, size_t n)
 	snprintf(why, n, "no search permission on %.150s", part);
 }
 
-/* access(2) with the effective rights. EPERM is not the file system's answer but a filter's that does not know
- * faccessat2(2), which glibc's faccessat() calls with and without flags. The real ids are the effective ones here. */
-static bool may(const char *path, int mode)
-{
-	return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ||
-	       (errno == EPERM && access(path, mode) == 0);
-}
-
 /* Is it there, a program, and ours to execute? */
 static int check_access(const char *path, char *why, size_t n)
 {
@@ -98,9 +91,9 @@ static int check_access(const char *path, char *why, size_t n)
 		snprintf(why, n, "not a regular file");
 		return EACCES;
 	}
-	if (may(path, X_OK))
+	int num = -io_may(path, X_OK);
+	if (num == 0)
 		return 0;
-	int num = errno;
 	if (num == EACCES && statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
 		snprintf(why, n, "its file system is mounted noexec");
 	else if (num == EACCES)
@@ -199,9 +192,9 @@ static int check_loader(int fd, const char *head, char *why, size_t n)
 	if (!is_native(&e))
 		return 0;
 	elf_interpreter(fd, &e, interp, sizeof interp);
-	if (!*interp || may(interp, F_OK))
+	int num = *interp ? -io_may(interp, F_OK) : 0;
+	if (num == 0)
 		return 0;
-	int num = errno;
 	snprintf(why, n, "its ELF loader %.150s %s", printable(interp),
 	         num == ENOENT ? "not found" : "cannot be reached");
 	return num;

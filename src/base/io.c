@@ -156,3 +156,11 @@ int io_load(int dirfd, const char *path, size_t max, const char **text, size_t *
 	*len = (size_t)got;
 	return 0;
 }
+
+int io_may(const char *path, int mode)
+{
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ||
+	    (errno == EPERM && access(path, mode) == 0))
+		return 0;
+	return -errno;
+}

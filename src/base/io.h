@@ -23,3 +23,7 @@ int io_replace(int dirfd, const char *path, const char *text, size_t len, mode_t
 /* Maps a regular file of at most max bytes read-only into memory that lives until exit; *len is its size. An empty
  * file gives "" and 0. -ENOTSUP when it is not a regular file (fifos and devices do not hang), -EFBIG when larger. */
 int io_load(int dirfd, const char *path, size_t max, const char **text, size_t *len);
+
+/* access(2) with the effective ids; mode: F_OK or R_OK, W_OK, X_OK. 0 when they may, -errno. A filter that does not know
+ * faccessat2(2) (Linux 5.8) says EPERM to it: then the real ids are asked about. */
+int io_may(const char *path, int mode);

@@ -15,6 +15,12 @@
 
 #define ROOT "/sys/fs/cgroup"
 
+/* Is that an answer about what is there, and no failure to look? */
+static bool absent(int num)
+{
+	return num == ENOENT || num == ENOTDIR || num == EACCES;
+}
+
 /* The type of the file system at path, 0 when there is nothing for us. Negative errno when that cannot be known: a
  * hierarchy that is taken for absent would be one without limits. */
 static long magic_of(const char *path, bool *read_only)
@@ -22,7 +28,7 @@ static long magic_of(const char *path, bool *read_only)
 	struct statfs st;
 
 	if (statfs(path, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
+		return absent(errno) ? 0 : -errno;
 	*read_only = st.f_flags & ST_RDONLY;
 	return (long)st.f_type;
 }
@@ -34,43 +40,52 @@ static const char *visible(const char *own)
 }
 
 /* May a container's cgroup be made where it goes by default: v1 below our own cgroup, v2 beside it, because a cgroup
- * with processes cannot give controllers to its children. Root of the machine may in the root cgroup. */
-static bool writable(const struct facts *f, const struct hierarchy *h)
+ * with processes cannot give controllers to its children. Root of the machine may in the root cgroup. 1 or 0; negative
+ * errno when that cannot be known, for the same reason as above. */
+static int writable(const struct facts *f, const struct hierarchy *h)
 {
 	const char *slash = strrchr(h->own, '/');
 	int len = h->v2 && slash ? (int)(slash - h->own) : (int)strlen(h->own);
 	char path[PATH_MAX];
 
 	if (f->euid == 0 && !f->in_userns && STR_EQ(h->own, "/"))
-		return true;
+		return 1;
 	if (snprintf(path, sizeof path, "%s%.*s", h->mount, len, h->own) >= (int)sizeof path)
-		return false;
-	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+		return 0;
+	int rc = io_may(path, W_OK);
+	return rc == 0 ? 1 : absent(-rc) || rc == -EROFS || rc == -EPERM ? 0 : rc;
 }
 
-static void add(struct facts *f, struct hierarchy h, bool read_only)
+static int add(struct facts *f, struct hierarchy h, bool read_only)
 {
 	if (f->n_hierarchies == FACTS_HIERARCHIES)
-		return;
+		return 0;
 	h.own = visible(h.own);
-	h.writable = !read_only && writable(f, &h);
+	int may = read_only ? 0 : writable(f, &h);
+	if (may < 0)
+		return may;
+	h.writable = may;
 	f->hierarchy[f->n_hierarchies++] = h;
+	return 0;
 }
 
-static void add_v2(struct facts *f, const char *mount, const char *own, bool read_only,
-                   struct arena *a)
+static int add_v2(struct facts *f, const char *mount, const char *own, bool read_only,
+                  struct arena *a)
 {
 	char path[64], text[512];
 
 	snprintf(path, sizeof path, "%s/cgroup.controllers", mount);
-	if (io_read_small(AT_FDCWD, path, text, sizeof text) < 0)
+	ssize_t len = io_read_small(AT_FDCWD, path, text, sizeof text);
+	if (len < 0 && !absent((int)-len))
+		return (int)len;
+	if (len < 0)
 		text[0] = '\0';
-	add(f,
-	    (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
-	                        .mount = mount,
-	                        .own = own,
-	                        .v2 = true },
-	    read_only);
+	return add(f,
+	           (struct hierarchy){ .controllers = arena_str(a, text, strcspn(text, "\n")),
+	                               .mount = mount,
+	                               .own = own,
+	                               .v2 = true },
+	           read_only);
 }
 
 /* The mount is named after all of its controllers, in the kernel's order or another, with a symlink for each. */
@@ -88,12 +103,11 @@ static int add_v1(struct facts *f, char *controllers, const char *own, struct ar
 	}
 	if (magic != CGROUP_SUPER_MAGIC)
 		return magic < 0 ? (int)magic : 0;
-	add(f,
-	    (struct hierarchy){ .controllers = controllers,
-	                        .mount = arena_str(a, mount, strlen(mount)),
-	                        .own = own },
-	    read_only);
-	return 0;
+	return add(f,
+	           (struct hierarchy){ .controllers = controllers,
+	                               .mount = arena_str(a, mount, strlen(mount)),
+	                               .own = own },
+	           read_only);
 }
 
 /* One line of /proc/self/cgroup: "4:memory:/a/b", "9:name=systemd:/", "0::/". read_only: the mount at ROOT is. */
@@ -107,16 +121,13 @@ static int parse_line(struct facts *f, char *line, bool read_only, struct arena 
 	*own++ = '\0';
 	if (controllers[1])
 		return f->cgroup_host == CGROUP_HOST_V2 ? 0 : add_v1(f, controllers + 1, own, a);
-	if (f->cgroup_host == CGROUP_HOST_V2) {
-		add_v2(f, ROOT, own, read_only, a);
-		return 0;
-	}
+	if (f->cgroup_host == CGROUP_HOST_V2)
+		return add_v2(f, ROOT, own, read_only, a);
 	long magic = magic_of(ROOT "/unified", &read_only);
 	if (magic != CGROUP2_SUPER_MAGIC)
 		return magic < 0 ? (int)magic : 0;
 	f->cgroup_host = CGROUP_HOST_HYBRID;
-	add_v2(f, ROOT "/unified", own, read_only, a);
-	return 0;
+	return add_v2(f, ROOT "/unified", own, read_only, a);
 }
 
 static int unknown(int num, struct err *e)
