@@ -3,7 +3,8 @@
  *
  *	inject PROCESS CALL ACTION FILE PROGRAM [ARGUMENT]...
  *
- * PROCESS counts from 0, the program itself, in the order of birth; CALL counts the system calls of each from 1, 0: none.
+ * PROCESS counts from 0, the program itself, in the order of birth; CALL counts the system calls of each from 1, 0: none;
+ * those of another program that a child executes do not count.
  * ACTION is kill, or the number of an errno. FILE gets one line for each process: "PID CALLS", and "hit NUMBER" for the
  * system call that was met. The exit status is the program's, 128 + N when a signal ended it, 124 after a minute.
  * strace -e inject counts per process too, but cannot choose one. */
@@ -30,7 +31,8 @@
 static struct process {
 	pid_t pid;
 	long calls;
-	bool inside; /* in a system call */
+	bool inside;   /* in a system call */
+	bool executed; /* the container's program: its calls are not ours */
 } processes[MAX];
 static int n_processes;
 static volatile sig_atomic_t late;
@@ -137,6 +139,8 @@ static void on_call(struct process *p, bool chosen, long call, const char *actio
 			set_result(p->pid, -failing);
 		return;
 	}
+	if (p->executed)
+		return;
 	p->calls++;
 	if (!chosen || !started || p->calls != call)
 		return;
@@ -154,9 +158,11 @@ static void on_call(struct process *p, bool chosen, long call, const char *actio
 /* A stop that is no call's: the signal to go on with. */
 static int on_stop(struct process *p, int status)
 {
-	if (status >> 16 == PTRACE_EVENT_EXEC && !started) {
+	if (status >> 16 == PTRACE_EVENT_EXEC) {
+		p->executed = started && p != processes;
+		if (!started)
+			p->calls = 0;
 		started = true;
-		p->calls = 0;
 	}
 	return status >> 16 ? 0 : WSTOPSIG(status);
 }

@@ -10,8 +10,9 @@
 # leaving nothing, or works, and then the process is as well isolated as that of a command that nobody disturbed: ids,
 # groups, capabilities, filter, no_new_privs, directory, descriptors, namespaces, mounts with their flags, cgroups.
 #
-# Without --all as many points as FAULTS_SECONDS allow, spread evenly, others at each seed. FAULTS_KILL=1: only
-# SIGKILL.
+# Without --all as many points as FAULTS_SECONDS allow, spread evenly, others at each seed. With --all all of them, by
+# NSRUN_JOBS processes (default: one for each processor), and a line for each 500: it takes an hour and more.
+# FAULTS_KILL=1: only SIGKILL. FAULTS_PART=I/N: of all points the I-th of N parts, counted from 0.
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,6 +39,7 @@ BUNDLE=$WORK/bundle
 actions=(kill 1 12 28 24 4 11)
 names=(SIGKILL EPERM ENOMEM ENOSPC EMFILE EINTR EAGAIN)
 [ -z "${FAULTS_KILL:-}" ] || actions=(kill)
+MKNODAT=$(if [ "$(uname -m)" = x86_64 ]; then echo 259; else echo 33; fi)
 verbs=(create start exec update delete)
 cgroups=()
 declare -A same
@@ -121,6 +123,8 @@ left() {
 		for pid; do
 			{ read -r state <"/proc/$pid/stat"; } 2>/dev/null || continue
 			[[ $state == *') '[ZX]* ]] || found+=" process:${state%%)*})"
+			# The program is the container's once it runs, whether exec has come to say so or not.
+			[ -z "$only" ] || [[ $state != *'(sleep)'* ]] || kill -KILL "$pid"
 		done
 		[ -n "$only" ] || {
 			[ ! -e "$ROOT/$ID" ] || found+=" state"
@@ -186,7 +190,13 @@ init_of() {
 
 # compare VERB: is pid as it is when nobody disturbs? Adds to problem.
 compare() {
+	local device
+
 	look "$pid"
+	# A device node that may not be made is the host's, mounted.
+	[ "$hit" != "$MKNODAT" ] || for device in null zero full random urandom tty; do
+		looks=$(grep -v "^/$device /dev/$device " <<<"$looks")$'\n'
+	done
 	[ "$looks" = "${same[$1]}" ] || problem+=" isolated in another way: $(diff <(echo "${same[$1]}") <(echo "$looks"))"
 }
 
@@ -230,10 +240,7 @@ one() {
 	fi
 	case $verb in
 	exec)
-		# The container is used again. The program is the container's once it runs, whether exec has said so or not.
-		for pid in "${pids[@]}"; do
-			{ read -r said <"/proc/$pid/stat"; } 2>/dev/null && [[ $said == *'(sleep)'* ]] && kill -KILL "$pid"
-		done
+		# The container is used again.
 		left exec "${pids[@]}"
 		[ -z "$found" ] || { leaks=$((leaks + 1)) && problem+=" left:$found"; }
 		[ -z "$problem" ] || force
@@ -299,8 +306,10 @@ walk() {
 	# A step near the golden section of all, and prime to it, meets each once and leaves no gap at any time.
 	step=1
 	[ -n "$all" ] || { step=$((total * 618 / 1000)) && while [ "$(gcd $step $total)" -ne 1 ]; do step=$((step + 1)); done; }
-	for ((n = 0; n < total; n++)); do
+	for ((n = ${part%/*}; n < total; n += ${part#*/})); do
 		[ -n "$all" ] || [ $((SECONDS - start)) -lt "$seconds" ] || break
+		[ -z "$all" ] || [ $((points % 500)) -gt 0 ] ||
+			echo "# part $part: $points points, $leaks leaks, $failed failed, $((SECONDS - start)) s"
 		at=$(((seed + n * step) % total))
 		for ((i = ${#firsts[@]} - 1; firsts[i] > at; i--)); do :; done
 		read -r verb process calls <<<"${lines[i]}"
@@ -311,6 +320,29 @@ walk() {
 	done
 	figures="faults: $points of $total points (${verbs[*]}; system calls x ${#actions[@]}), $leaks leaks, $failed failed;"
 	figures+=" $refused refused, $worked worked, $missed not met; seed $seed, $((SECONDS - start)) s"
+}
+
+# in_parts JOBS: all points, a part for each of so many processes; the sums of what they print into figures
+in_parts() {
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		FAULTS_FLAGS= FAULTS_PART=$i/$1 bash "$0" --all "${verbs[@]}" 2>&1 | tee "$WORK/part.$i" | grep --line-buffered -E "^(#|not ok)" &
+	done
+	wait
+	read -r points failed figures < <(cat "$WORK"/part.* | awk -v jobs="$1" '
+		/^faults: / {
+			ended++
+			if ($4 > total) total = $4
+			sub(/ \(.*\)/, "")
+			points += $2; leaks += $6; failed += $8; refused += $10; worked += $12; missed += $14
+		}
+		END {
+			# One that did not come to its end has failed.
+			printf "%d %d faults: %d of %d points, %d leaks, %d failed; %d refused, %d worked, %d not met, in %d parts\n",
+				points, failed + jobs - ended, points, total, leaks, failed, refused, worked, missed, jobs
+		}')
+	figures+=", $SECONDS s"
 }
 
 gcd() {
@@ -328,9 +360,14 @@ seconds=${FAULTS_SECONDS:-110}
 [ $# -eq 0 ] || verbs=("$@")
 seed=${FAULTS_SEED:-$((RANDOM * 32768 + RANDOM))}
 [ -z "$all" ] || seed=0
-make_bundle
-survey || { echo "the survey failed"; exit 1; }
-walk
+part=${FAULTS_PART:-0/1}
+if [ -n "$all" ] && [ -z "${FAULTS_PART:-}" ]; then
+	in_parts "${NSRUN_JOBS:-$(nproc)}"
+else
+	make_bundle
+	survey || { echo "the survey failed"; exit 1; }
+	walk
+fi
 echo "$((points - failed)) passed, $failed failed, 0 skipped"
 # The runner shows the last line.
 echo "$figures"
