@@ -28,27 +28,6 @@ skipped() {
 	echo "host $1: skipped: $2"
 }
 
-# without_unified COMMAND...: in a mount namespace of its own, where the hybrid host looks like one with v1 alone
-without_unified() {
-	# shellcheck disable=SC2016 # for the other shell
-	unshare --mount --propagation private sh -euc '
-		view=$(mktemp -d)
-		mount -t tmpfs -o mode=755 v1 "$view"
-		for dir in /sys/fs/cgroup/*/; do
-			name=$(basename "$dir")
-			[ "$name" != unified ] || continue
-			if [ -L "${dir%/}" ]; then
-				ln -s "$(readlink "${dir%/}")" "$view/$name"
-			else
-				mkdir "$view/$name"
-				mount --bind "$dir" "$view/$name"
-			fi
-		done
-		mount --move "$view" /sys/fs/cgroup
-		rmdir "$view"
-		exec "$@"' sh "$@"
-}
-
 if [ "${1:-}" = --skip ]; then
 	reason=$2
 	shift 2
@@ -65,7 +44,7 @@ flags=
 case $kind in
 v1)
 	[ -d /sys/fs/cgroup/pids ] || missing="this host has no cgroup v1"
-	[ ! -d /sys/fs/cgroup/unified ] || within=without_unified
+	[ ! -d /sys/fs/cgroup/unified ] || within="sh $here/view.sh v1"
 	;;
 hybrid) [ -d /sys/fs/cgroup/pids ] && [ -d /sys/fs/cgroup/unified ] || missing="this host is not hybrid" ;;
 v2) [ -e /sys/fs/cgroup/cgroup.controllers ] || missing="this host has more than cgroup v2" ;;

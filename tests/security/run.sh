@@ -2,7 +2,7 @@
 # run.sh: an attack for each published advisory; with a build that can inject faults each of them once more, with the
 # protection switched off that keeps it out: then it has to succeed.
 #
-#	run.sh [SUITE]...
+#	run.sh [SUITE]...		these; or all
 #
 # protections.tsv has a line for each advisory: its number, the suite, the words of NSRUN_UNSAFE, or "-" and why there is
 # nothing to switch off; tabs between. NSRUN_JOBS attacks run at a time. Needs root.
@@ -13,13 +13,18 @@ NSRUN=${NSRUN:-$SRCDIR/nsrun}
 # What leaks is the business of tests/run: looking for it takes longer than a command.
 ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99}:detect_leaks=0
 export SRCDIR NSRUN ASAN_OPTIONS
-list=$here/protections.tsv
 # shellcheck disable=SC2046 # file names without blanks
 [ $# -gt 0 ] || set -- $(echo "$here"/*.bats)
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 trap 'exit 130' INT TERM HUP
 failed=0
+
+# The lines of the suites that run.
+for suite in "$@"; do
+	awk -F '\t' -v suite="$(basename "$suite" .bats)" '$2 == suite' "$here/protections.tsv"
+done >"$out/list"
+list=$out/list
 
 # tests SUITE: "NUMBER TAB NAME" of each
 tests() {

@@ -3,6 +3,7 @@
 #
 #	v2.sh                the host matrix, and the tests of tests/run with the tag "bed"
 #	v2.sh --all          all suites of tests/run but those of ordinary users
+#	v2.sh --security     the attacks of tests/security, with and without what keeps them out
 #	v2.sh SUITE...       these, as paths below the sources
 #	v2.sh --shell        a shell there
 #
@@ -21,6 +22,10 @@ case $what in
 	# shellcheck disable=SC2046 # a list of words
 	set -- $(cd "$SRCDIR" && find tests/run -name '*.bats' ! -name 'rootless*')
 	;;
+--security)
+	# shellcheck disable=SC2046 # a list of words
+	set -- $(cd "$SRCDIR" && echo tests/security/*.bats)
+	;;
 bed)
 	only=bed
 	# shellcheck disable=SC2046 # a list of words
@@ -33,17 +38,20 @@ suites=$(for suite in "$@"; do
 done | sort -rn | cut -d' ' -f2)
 units=$(cd "$BUILDDIR" && find tests/unit -type f -perm -u+x -name 'test_*' 2>/dev/null |
 	grep -E '/test_(base|host|op|apply|store)_[a-z_]*$' | sort)
+tests="matrix $suites $units" seconds=2400
+[ "$what" != --security ] || tests=$suites seconds=5400
 # shellcheck disable=SC2086,SC2116 # on one line
-tests=$(echo $suites $units)
+tests=$(echo $tests)
 cat >"$lab/job" <<JOB
 export SRCDIR='$SRCDIR' BUILDDIR='$BUILDDIR' NSRUN='$NSRUN' NSRUN_TALLY="\$lab/\$guest.tally"
 export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10 NSRUN_ONLY=$only
 cd '$BUILDDIR'
 # The matrix is one of the tests, and goes to the machine that is there first.
-for test in matrix $tests; do
+for test in $tests; do
 	mkdir "\$lab/taken.\$(echo "\$test" | tr / .)" 2>/dev/null || continue
 	case \$test in
 	matrix) sh '$SRCDIR/tests/hosts/run.sh' v2 ;;
+	tests/security/*) sh '$SRCDIR/tests/security/run.sh' '$SRCDIR/'\$test ;;
 	*) sh '$SRCDIR/tests/runner.sh' "\$test" | grep -v -e '^[0-9]* passed, ' -e '^skipped: ' ;;
 	esac
 done
@@ -54,6 +62,6 @@ if [ "$what" = --shell ]; then
 	exit
 fi
 for guest in one two; do
-	bed_boot $guest 2400 / rw init="$SRCDIR/tests/vm/init.sh"
+	bed_boot $guest $seconds / rw init="$SRCDIR/tests/vm/init.sh"
 done
 bed_close
