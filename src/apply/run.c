@@ -5,7 +5,6 @@
 #include "apply/ops.h"
 #include "base/fd.h"
 #include "base/interrupt.h"
-#include "base/str.h"
 #include "base/sys.h"
 #include <errno.h>
 #include <poll.h>
