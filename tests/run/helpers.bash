@@ -60,6 +60,9 @@ teardown() {
 
 # leftovers: cgroups, mounts, processes and states of this test, one per line
 leftovers() (
+	# bats would follow each command of these loops.
+	set +T
+	trap - DEBUG
 	shopt -s globstar nullglob dotglob
 	for file in /sys/fs/cgroup/**/"$PREFIX"*/; do
 		printf '%s\n' "$file"

@@ -20,7 +20,7 @@ left_of() {
 	grep -F "$WORK" /proc/self/mountinfo || :
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "create, start, kill, delete: each state, and nothing left" {
 	new_bundle
 	marked
@@ -226,7 +226,7 @@ left_of() {
 	wait_for is_status "$ID" stopped
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "kill --all reaches every process of the container" {
 	new_bundle
 	edit '.linux.namespaces |= map(select(.type != "pid"))'
@@ -322,7 +322,7 @@ schema_is_kept() {
 	[ "$(status_of "$ID")" = created ]
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "delete leaves a cgroup that create found, and what else is in it" {
 	local base=/sys/fs/cgroup/pids
 	[ -d $base ] || base=/sys/fs/cgroup

@@ -26,7 +26,7 @@ sleeping() {
 	PID=$(pid_of "$ID")
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "each namespace is new when configured, and the host's when not" {
 	sleeping '.linux.namespaces += [{type: "user"}] + '"$TIME"' | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings'
@@ -81,7 +81,7 @@ sleeping() {
 	kill -0 "$first"
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "a user namespace is joined, with the others of it" {
 	sleeping '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
 		| .linux.gidMappings = .linux.uidMappings'
@@ -155,7 +155,7 @@ sleeping() {
 	wait_for eval '! pgrep -r S,R,D -x -f "sleep 987"'
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "without a mount namespace it is in the host's, and its mounts are nobody's" {
 	local host=/proc/self/mountinfo before
 	before=$(wc -l <$host)

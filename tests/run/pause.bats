@@ -33,7 +33,7 @@ own_cgroups() {
 	[ -n "$FOLDERS" ]
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "a paused container stands still until resume" {
 	new_bundle
 	counting
@@ -125,7 +125,7 @@ own_cgroups() {
 	nsrun delete "$ID"
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "delete --force takes a paused container away, at once" {
 	new_bundle
 	counting
@@ -158,7 +158,7 @@ own_cgroups() {
 	[ "$(status_of "$ID")" = running ]
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "processes that do not freeze are named, and all run again" {
 	# What the v1 freezer holds elsewhere cannot stop for v2's.
 	skip_unless cgroup1
@@ -230,7 +230,7 @@ own_cgroups() {
 	done
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "kill --all and delete reach what is in cgroups below the container's" {
 	new_bundle
 	edit '.linux.namespaces |= map(select(.type != "pid"))'

@@ -17,7 +17,7 @@ three() {
 	PIDS=$(printf '%s\n' "$PID" $(pgrep -P "$PID") | sort -n)
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "ps --format json prints the pids on the host, in one line" {
 	new_bundle
 	three

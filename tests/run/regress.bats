@@ -65,7 +65,7 @@ load helpers
 	[[ $output == *"cannot start a container that has stopped"*"hint: run \"nsrun delete $ID\""* ]]
 }
 
-# bats test_tags=bed
+# bats test_tags=view
 @test "the parents of a cgroup go with the container that made them, unless they are in use" {
 	skip_unless root cgroup
 	new_bundle

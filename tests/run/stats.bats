@@ -28,6 +28,17 @@ allocates='while sleep 0.2; do
 	(echo 1000 >/proc/self/oom_score_adj; exec dd if=/dev/zero of=/dev/null bs=100M count=1 2>/dev/null)
 done'
 
+# are TYPE EVENT KEY...: each of these keys of the event's data has a value of this type
+are() {
+	local type=$1 event=$2 others
+
+	shift 2
+	others=$(jq -r --arg type "$type" '.data as $data | $ARGS.positional[]
+		| select((. / ".") as $path | $data | getpath($path) | type != $type)' --args "$@" <<<"$event")
+	[ -z "$others" ] || echo "not of type $type: $others"
+	[ -z "$others" ]
+}
+
 # bats test_tags=bed
 @test "events --stats is one line that has every key of the contract" {
 	running 'exec sleep 100'
@@ -35,23 +46,12 @@ done'
 	[ "${#lines[@]}" -eq 1 ]
 	jq -c --arg id "$ID" 'select(.type == "stats" and .id == $id)' <<<"$output" >/dev/null
 	# Numbers, then lists, then objects.
-	local key
-	for key in cpu.usage.{total,kernel,user} cpu.throttling.{periods,throttledPeriods,throttledTime} \
+	are number "$output" cpu.usage.{total,kernel,user} cpu.throttling.{periods,throttledPeriods,throttledTime} \
 		cpuset.{cpu_exclusive,mem_hardwall,mem_exclusive,memory_migrate,memory_spread_page} \
 		cpuset.{memory_spread_slab,memory_pressure,sched_load_balance,sched_relax_domain_level} \
-		memory.cache memory.{usage,swap,kernel,kernelTCP}.{limit,usage,max,failcnt} pids.{current,limit}; do
-		[ "$(jq -r ".data.$key | type" <<<"$output")" = number ] || {
-			echo "$key is no number"
-			return 1
-		}
-	done
-	for key in cpu.usage.{percpu,percpu_kernel,percpu_user} cpuset.{cpus,mems} network_interfaces \
-		blkio.{io{ServiceBytes,Serviced,Queue,ServiceTime,WaitTime,Merged,Time},sectors}Recursive; do
-		[ "$(jq -r ".data.$key | type" <<<"$output")" = array ] || {
-			echo "$key is no array"
-			return 1
-		}
-	done
+		memory.cache memory.{usage,swap,kernel,kernelTCP}.{limit,usage,max,failcnt} pids.{current,limit}
+	are array "$output" cpu.usage.{percpu,percpu_kernel,percpu_user} cpuset.{cpus,mems} network_interfaces \
+		blkio.{io{ServiceBytes,Serviced,Queue,ServiceTime,WaitTime,Merged,Time},sectors}Recursive
 	jq -e '.data.memory.raw | length > 5 and all(type == "number")' <<<"$output"
 	jq -e '.data.hugetlb | type == "object" and all(keys == ["failcnt", "max", "usage"])' <<<"$output"
 	jq -e '.data | has("intel_rdt") | not' <<<"$output"

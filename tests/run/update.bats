@@ -15,38 +15,48 @@ running() {
 	detached run --detach --bundle "$BUNDLE" "$ID"
 	[ "$status" -eq 0 ]
 	PID=$(pid_of "$ID")
+	find_folder memory && FILES=("$DIR"/memory.{limit_in_bytes,memsw.limit_in_bytes,soft_limit_in_bytes,max,swap.max,low})
+	find_folder cpu && FILES+=("$DIR"/cpu.{cfs_quota_us,cfs_period_us,cfs_burst_us,shares,max,max.burst,weight,idle})
+	find_folder pids && FILES+=("$DIR/pids.max")
+	find_folder cpuset && FILES+=("$DIR"/cpuset.{cpus,mems})
 }
 
-# folder CONTROLLER: of the container's cgroup; the unified one where the controller is v2's. In bash alone, as value: they
-# are called hundreds of times, and a fork is slow where tests/vm is.
-folder() {
+# find_folder CONTROLLER: of the container's cgroup, into DIR; the unified one where the controller is v2's. In bash alone,
+# as look: they are called hundreds of times, and a fork is slow where tests/vm is.
+find_folder() {
 	local number names path unified=/sys/fs/cgroup
 
 	[ ! -d $unified/unified ] || unified+=/unified
 	while IFS=: read -r number names path; do
 		if [[ ,$names, == *,$1,* ]]; then
-			echo "/sys/fs/cgroup/$1$path"
+			DIR=/sys/fs/cgroup/$1$path
 			return
 		fi
 		[ "$number" != 0 ] || unified+=$path
 	done <"/proc/$PID/cgroup"
-	echo "$unified"
+	DIR=$unified
 }
 
-# value CONTROLLER V1_FILE V2_FILE: its first line; "max" for no limit on both; nothing where there is no such file
-value() {
-	local dir text=
+folder() {
+	find_folder "$1"
+	echo "$DIR"
+}
 
-	dir=$(folder "$1")
-	if [ -e "$dir/$2" ]; then
-		read -r text <"$dir/$2"
-	elif [ -e "$dir/$3" ]; then
-		read -r text <"$dir/$3"
+# look CONTROLLER V1_FILE V2_FILE: its first line, into VALUE; "max" for no limit on both; nothing where there is no such file
+look() {
+	VALUE=
+	find_folder "$1"
+	if [ -e "$DIR/$2" ]; then
+		read -r VALUE <"$DIR/$2"
+	elif [ -e "$DIR/$3" ]; then
+		read -r VALUE <"$DIR/$3"
 	fi
-	case $text in
-	-1 | 92233720368*) echo max ;;
-	*) echo "$text" ;;
-	esac
+	case $VALUE in -1 | 92233720368*) VALUE=max ;; esac
+}
+
+value() {
+	look "$@"
+	echo "$VALUE"
 }
 
 memory() {
@@ -101,10 +111,9 @@ cpus() {
 	value cpuset cpuset.cpus cpuset.cpus
 }
 
-# everything that the tests below change
+# all: everything that the tests below change, into ALL, by one program: bats follows each command of bash
 all() {
-	echo "memory $(memory) swap $(swap) reservation $(reservation) cpu $(bandwidth) burst $(burst) shares $(shares)" \
-		"idle $(value cpu cpu.idle cpu.idle) pids $(pids) cpus $(cpus) $(value cpuset cpuset.mems cpuset.mems)"
+	ALL=$(grep -H . "${FILES[@]}" 2>/dev/null) || :
 }
 
 update() {
@@ -122,12 +131,12 @@ update_json() {
 refuses() {
 	local text=$1 before
 	shift
-	before=$(all)
+	all && before=$ALL
 	run "$@"
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ $output == *"$text"* ]]
-	[ "$(all)" = "$before" ]
+	all && [ "$ALL" = "$before" ]
 	[ ! -e "$ROOT/$ID/update.json" ]
 }
 
@@ -213,13 +222,13 @@ limited() {
 @test "absent keeps, 0 keeps, -1 is no limit" {
 	limited
 	local before
-	before=$(all)
+	all && before=$ALL
 	update_json '{}'
 	update_json '{"memory":{},"cpu":{}}'
 	update_json '{"memory":{"limit":0,"swap":0,"reservation":0},"blockIO":{"weight":0},
 		"cpu":{"shares":0,"quota":0,"period":0,"burst":0,"cpus":"","mems":""}}'
 	update --memory 0 --cpu-quota 0
-	[ "$(all)" = "$before" ]
+	all && [ "$ALL" = "$before" ]
 	# A quota alone keeps the period, a period alone the quota.
 	update --cpu-quota 30000
 	[ "$(bandwidth)" = "30000 100000" ]
@@ -363,7 +372,7 @@ limited() {
 	limited
 	local before sets=''
 	[ ! -e "$(folder cpuset)/cpuset.cpus" ] || sets=',"cpus":"0","mems":"0"'
-	before=$(all)
+	all && before=$ALL
 	refuses 'cgroup.max.depth = deep' update_json '{"memory":{"limit":33554432,"swap":50331648,"reservation":16777216},
 		"cpu":{"shares":2,"quota":10000,"period":20000,"burst":1000'"$sets"'},"pids":{"limit":9},
 		"unified":{"cgroup.max.depth":"deep"}}'
@@ -428,22 +437,24 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 	running
 	update_json "$A"
 	local before at after
-	before=$(all)
+	all && before=$ALL
 	for at in 1 2 3 4 5 6 7; do
 		run env NSRUN_UPDATE_FAIL_AT=$at "$NSRUN" --root "$ROOT" update -r <(echo "$B") "$ID"
-		[ "$(all)" = "$before" ] || [ "$status" -eq 0 ]
+		all
+		[ "$ALL" = "$before" ] || [ "$status" -eq 0 ]
 		[ "$status" -eq 1 ] || break
 		run env NSRUN_UPDATE_KILL_AT=$at "$NSRUN" --root "$ROOT" update -r <(echo "$B") "$ID"
 		echo "$output"
 		[ "$status" -eq 1 ]
 		[[ $output == *"was killed"* ]]
-		[ "$(all)" = "$before" ]
+		all && [ "$ALL" = "$before" ]
 		run env NSRUN_UPDATE_KILL_BOTH_AT=$at "$NSRUN" --root "$ROOT" update -r <(echo "$B") "$ID"
 		[ "$status" -eq 137 ]
 		[ -e "$ROOT/$ID/update.json" ]
-		[ "$at" -eq 1 ] || [ "$(all)" != "$before" ]
+		all
+		[ "$at" -eq 1 ] || [ "$ALL" != "$before" ]
 		nsrun kill "$ID" CONT
-		[ "$(all)" = "$before" ]
+		all && [ "$ALL" = "$before" ]
 		[ ! -e "$ROOT/$ID/update.json" ]
 	done
 	[ "$at" -ge 5 ]
@@ -470,12 +481,12 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 	echo "$A" >a.json
 	echo "$B" >b.json
 	nsrun update -r a.json "$ID"
-	a=$(all)
+	all && a=$ALL
 	began=$(date +%s%N)
 	nsrun update -r b.json "$ID"
 	# A nap is between nothing and twice what an update takes here and now, in tenths of a millisecond.
 	longest=$((($(date +%s%N) - began) / 50000))
-	b=$(all)
+	all && b=$ALL
 	[ "$a" != "$b" ]
 	# Where it then takes longer, and the one or the other never was done, there are more of them, with longer naps.
 	for ((i = 0; i < kills || ((a_seen == 0 || b_seen == 0) && i < 5 * kills); i++)); do
@@ -493,7 +504,7 @@ B='{"memory":{"limit":268435456,"swap":536870912},"pids":{"limit":90},
 		fi
 		wait $pid 2>/dev/null || :
 		nsrun kill "$ID" CONT
-		now=$(all)
+		all && now=$ALL
 		[ "$now" = "$a" ] || [ "$now" = "$b" ] || {
 			echo "$i: $now"
 			return 1

@@ -8,8 +8,8 @@
 #	v2.sh --shell        a shell there
 #
 # Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the tag "bed" is on one test for each thing that v2 does in another way than v1;
-# the others run only with --all.
+# ten to twenty times as long here: therefore the tag "bed" is on one test for each thing that v2 does in another way than v1
+# and that needs controllers ("view", without: make check-hosts); the others run only with --all.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
