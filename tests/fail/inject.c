@@ -129,14 +129,17 @@ static bool cannot_fail(long nr)
 
 static bool started;           /* the program runs: what came before is our own */
 static long hit = -1, failing; /* its number; the errno to set at its exit */
+static bool pending;           /* skipped, and without its result yet */
 
 /* A process is at the entry of a call, or behind it. */
 static void on_call(struct process *p, bool chosen, long call, const char *action)
 {
 	p->inside = !p->inside;
 	if (!p->inside) {
-		if (failing && chosen && p->calls == call)
+		if (failing && chosen && p->calls == call) {
 			set_result(p->pid, -failing);
+			pending = false;
+		}
 		return;
 	}
 	if (p->executed)
@@ -152,6 +155,7 @@ static void on_call(struct process *p, bool chosen, long call, const char *actio
 		/* It always closes, whatever it says. */
 		if (hit != SYS_close)
 			skip_call(p->pid);
+		pending = true;
 	}
 }
 
@@ -169,7 +173,7 @@ static int on_stop(struct process *p, int status)
 
 static int trace(pid_t main, int which, long call, const char *action)
 {
-	int status;
+	int status, rc = -1;
 
 	for (;;) {
 		pid_t pid = waitpid(-1, &status, __WALL);
@@ -183,9 +187,13 @@ static int trace(pid_t main, int which, long call, const char *action)
 			return 125;
 		struct process *p = find(pid);
 		if (!WIFSTOPPED(status)) {
+			pending = pending && p - processes != which;
 			if (pid == main)
-				return WIFEXITED(status) ? WEXITSTATUS(status)
-				                         : 128 + WTERMSIG(status);
+				rc = WIFEXITED(status) ? WEXITSTATUS(status)
+				                       : 128 + WTERMSIG(status);
+			/* Nobody else would give a child its result. */
+			if (rc >= 0 && !pending)
+				return rc;
 			continue;
 		}
 		int sig = 0;
@@ -194,6 +202,8 @@ static int trace(pid_t main, int which, long call, const char *action)
 		else
 			sig = on_stop(p, status);
 		ptrace(PTRACE_SYSCALL, pid, NULL, (long)sig);
+		if (rc >= 0 && !pending)
+			return rc;
 	}
 }
 
