@@ -102,7 +102,7 @@ int baton_lost(struct run *r, int num)
 
 int baton_interrupted(struct run *r)
 {
-	uint32_t at = r->board->current[r->pid > 0 ? LANE_INIT : LANE_JOIN];
+	uint32_t at = r->board->current[peer(r)];
 
 	run_fail(r, EINTR, "interrupted by %s", interrupt_name());
 	if (at)

@@ -53,7 +53,9 @@ static int writable(const struct facts *f, const struct hierarchy *h)
 	if (snprintf(path, sizeof path, "%s%.*s", h->mount, len, h->own) >= (int)sizeof path)
 		return 0;
 	int rc = io_may(path, W_OK);
-	return rc == 0 ? 1 : absent(-rc) || rc == -EROFS || rc == -EPERM ? 0 : rc;
+	if (absent(-rc) || rc == -EROFS || rc == -EPERM)
+		return 0;
+	return rc < 0 ? rc : 1;
 }
 
 static int add(struct facts *f, struct hierarchy h, bool read_only)

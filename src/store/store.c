@@ -199,16 +199,15 @@ int store_claim(int root, const char *id, struct err *e)
 	}
 	autofd fd = open_dir(root, id);
 	int rc = fd < 0 ? fd : lock_dir(fd, CLAIM_WAIT);
-	/* A delete --force may have come between the two calls: it removes the directory, or has done so. */
-	bool deleted = rc == -ENOENT || (fd >= 0 && rc == -EWOULDBLOCK);
-	if (rc == 0) {
+	bool busy = fd >= 0 && rc == -EWOULDBLOCK;
+
+	if (rc == 0)
 		rc = still_linked(fd);
-		deleted = rc == -ENOENT;
-	}
 	if (rc == 0)
 		return fd_take(&fd);
 	err_sys(e, ERR_HOST, -rc, "claim the state directory of %s", id);
-	if (!deleted)
+	/* A delete --force that came between the two calls removes it, or has done so. */
+	if (!busy && rc != -ENOENT)
 		unlinkat(root, id, AT_REMOVEDIR);
 	return -1;
 }
