@@ -127,9 +127,10 @@ static bool cannot_fail(long nr)
 	return false;
 }
 
-static bool started;           /* the program runs: what came before is our own */
-static long hit = -1, failing; /* its number; the errno to set at its exit */
-static bool pending;           /* skipped, and without its result yet */
+static bool started; /* the program runs: what came before is our own */
+static long
+	hit = -1,
+	failing; /* its number; the errno to set at its exit, 0 when there is none or it is set */
 
 /* A process is at the entry of a call, or behind it. */
 static void on_call(struct process *p, bool chosen, long call, const char *action)
@@ -138,7 +139,7 @@ static void on_call(struct process *p, bool chosen, long call, const char *actio
 	if (!p->inside) {
 		if (failing && chosen && p->calls == call) {
 			set_result(p->pid, -failing);
-			pending = false;
+			failing = 0;
 		}
 		return;
 	}
@@ -155,7 +156,6 @@ static void on_call(struct process *p, bool chosen, long call, const char *actio
 		/* It always closes, whatever it says. */
 		if (hit != SYS_close)
 			skip_call(p->pid);
-		pending = true;
 	}
 }
 
@@ -175,7 +175,8 @@ static int trace(pid_t main, int which, long call, const char *action)
 {
 	int status, rc = -1;
 
-	for (;;) {
+	/* Nobody else would give a child its result. */
+	while (rc < 0 || failing) {
 		pid_t pid = waitpid(-1, &status, __WALL);
 
 		if (late) {
@@ -187,13 +188,11 @@ static int trace(pid_t main, int which, long call, const char *action)
 			return 125;
 		struct process *p = find(pid);
 		if (!WIFSTOPPED(status)) {
-			pending = pending && p - processes != which;
+			if (p - processes == which)
+				failing = 0;
 			if (pid == main)
 				rc = WIFEXITED(status) ? WEXITSTATUS(status)
 				                       : 128 + WTERMSIG(status);
-			/* Nobody else would give a child its result. */
-			if (rc >= 0 && !pending)
-				return rc;
 			continue;
 		}
 		int sig = 0;
@@ -202,9 +201,8 @@ static int trace(pid_t main, int which, long call, const char *action)
 		else
 			sig = on_stop(p, status);
 		ptrace(PTRACE_SYSCALL, pid, NULL, (long)sig);
-		if (rc >= 0 && !pending)
-			return rc;
 	}
+	return rc;
 }
 
 int main(int argc, char **argv)

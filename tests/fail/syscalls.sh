@@ -11,7 +11,7 @@
 # groups, capabilities, filter, no_new_privs, directory, descriptors, namespaces, mounts with their flags, cgroups.
 #
 # Without --all as many points as FAULTS_SECONDS allow, spread evenly, others at each seed. With --all all of them, by
-# NSRUN_JOBS processes (default: one for each processor), and a line for each 500: it takes an hour and more.
+# NSRUN_JOBS processes (default: one for each processor), and a line for each 500: it takes twenty minutes.
 # FAULTS_KILL=1: only SIGKILL. FAULTS_PART=I/N: of all points the I-th of N parts, counted from 0.
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
@@ -43,10 +43,12 @@ MKNODAT=$(if [ "$(uname -m)" = x86_64 ]; then echo 259; else echo 33; fi)
 verbs=(create start exec update delete)
 cgroups=()
 declare -A same
-figures=
+figures= workers=
 points=0 failed=0 leaks=0 refused=0 worked=0 missed=0
 
 clean_up() {
+	# They do not hear ^C, as all that bash starts in the background.
+	[ -z "$workers" ] || { kill $workers; wait; } 2>/dev/null
 	nsrun delete --force "$ID" >/dev/null 2>&1
 	rm -rf --one-file-system "$WORK"
 }
@@ -327,9 +329,13 @@ in_parts() {
 	local i
 
 	for ((i = 0; i < $1; i++)); do
-		FAULTS_FLAGS= FAULTS_PART=$i/$1 bash "$0" --all "${verbs[@]}" 2>&1 | tee "$WORK/part.$i" | grep --line-buffered -E "^(#|not ok)" &
+		: >"$WORK/part.$i"
+		FAULTS_FLAGS= FAULTS_PART=$i/$1 bash "$0" --all "${verbs[@]}" >"$WORK/part.$i" 2>&1 &
+		workers+=" $!"
+		tail -n +1 -f --pid=$! "$WORK/part.$i" | grep --line-buffered -E "^(#|not ok)" &
 	done
 	wait
+	workers=
 	read -r points failed figures < <(cat "$WORK"/part.* | awk -v jobs="$1" '
 		/^faults: / {
 			ended++
