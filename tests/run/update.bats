@@ -15,48 +15,48 @@ running() {
 	detached run --detach --bundle "$BUNDLE" "$ID"
 	[ "$status" -eq 0 ]
 	PID=$(pid_of "$ID")
-	find_folder memory && FILES=("$DIR"/memory.{limit_in_bytes,memsw.limit_in_bytes,soft_limit_in_bytes,max,swap.max,low})
-	find_folder cpu && FILES+=("$DIR"/cpu.{cfs_quota_us,cfs_period_us,cfs_burst_us,shares,max,max.burst,weight,idle})
-	find_folder pids && FILES+=("$DIR/pids.max")
-	find_folder cpuset && FILES+=("$DIR"/cpuset.{cpus,mems})
+	# What the tests below change, as far as it is there.
+	local dir file
+	FILES=()
+	dir=$(folder memory) && set -- "$dir"/memory.{limit_in_bytes,memsw.limit_in_bytes,soft_limit_in_bytes,max,swap.max,low}
+	dir=$(folder cpu) && set -- "$@" "$dir"/cpu.{cfs_quota_us,cfs_period_us,cfs_burst_us,shares,max,max.burst,weight,idle}
+	dir=$(folder pids) && set -- "$@" "$dir/pids.max"
+	dir=$(folder cpuset) && set -- "$@" "$dir"/cpuset.{cpus,mems}
+	for file; do
+		[ ! -e "$file" ] || FILES+=("$file")
+	done
 }
 
-# find_folder CONTROLLER: of the container's cgroup, into DIR; the unified one where the controller is v2's. In bash alone,
-# as look: they are called hundreds of times, and a fork is slow where tests/vm is.
-find_folder() {
+# folder CONTROLLER: of the container's cgroup; the unified one where the controller is v2's. In bash alone, as value: they
+# are called hundreds of times, and a fork is slow where tests/vm is.
+folder() {
 	local number names path unified=/sys/fs/cgroup
 
 	[ ! -d $unified/unified ] || unified+=/unified
 	while IFS=: read -r number names path; do
 		if [[ ,$names, == *,$1,* ]]; then
-			DIR=/sys/fs/cgroup/$1$path
+			echo "/sys/fs/cgroup/$1$path"
 			return
 		fi
 		[ "$number" != 0 ] || unified+=$path
 	done <"/proc/$PID/cgroup"
-	DIR=$unified
+	echo "$unified"
 }
 
-folder() {
-	find_folder "$1"
-	echo "$DIR"
-}
-
-# look CONTROLLER V1_FILE V2_FILE: its first line, into VALUE; "max" for no limit on both; nothing where there is no such file
-look() {
-	VALUE=
-	find_folder "$1"
-	if [ -e "$DIR/$2" ]; then
-		read -r VALUE <"$DIR/$2"
-	elif [ -e "$DIR/$3" ]; then
-		read -r VALUE <"$DIR/$3"
-	fi
-	case $VALUE in -1 | 92233720368*) VALUE=max ;; esac
-}
-
+# value CONTROLLER V1_FILE V2_FILE: its first line; "max" for no limit on both; nothing where there is no such file
 value() {
-	look "$@"
-	echo "$VALUE"
+	local dir text=
+
+	dir=$(folder "$1")
+	if [ -e "$dir/$2" ]; then
+		read -r text <"$dir/$2"
+	elif [ -e "$dir/$3" ]; then
+		read -r text <"$dir/$3"
+	fi
+	case $text in
+	-1 | 92233720368*) echo max ;;
+	*) echo "$text" ;;
+	esac
 }
 
 memory() {
@@ -111,9 +111,10 @@ cpus() {
 	value cpuset cpuset.cpus cpuset.cpus
 }
 
-# all: everything that the tests below change, into ALL, by one program: bats follows each command of bash
+# all: the FILES with their lines, into ALL, by one program: bats follows each command of bash. Fails when nothing is there to
+# compare.
 all() {
-	ALL=$(grep -H . "${FILES[@]}" 2>/dev/null) || :
+	ALL=$(grep -H . "${FILES[@]}")
 }
 
 update() {
