@@ -75,7 +75,8 @@ static int find(struct exec *x, const struct globals *g, const char *id, struct 
 }
 
 /* No lock is held: a kill or delete that runs at the same time decides. Init's end is then why there is no process of
- * its namespaces any more, or no file of its state, whichever part it was that noticed. True: e says so instead. */
+ * its namespaces, no cgroup of it, no file of its state any more, whichever part it was that noticed. True: e says so
+ * instead. */
 static bool stopped_meanwhile(const struct exec *x, struct err *e)
 {
 	struct pollfd p = { .fd = x->run.fd[SLOT_TARGET], .events = POLLIN };
@@ -199,9 +200,8 @@ static int apply(struct exec *x, struct err *e)
 		return 0;
 	run_end(r);
 	*e = r->err;
-	if (r->err.num == ESRCH && stopped_meanwhile(x, e))
-		return -1;
-	exec_place(&x->asked, &x->bundle, e);
+	if (!stopped_meanwhile(x, e))
+		exec_place(&x->asked, &x->bundle, e);
 	return -1;
 }
 
@@ -236,8 +236,7 @@ static int exec(struct exec *x, const struct globals *g, const struct cli *in, i
 	if (find(x, g, in->operand[0], e) < 0)
 		return -1;
 	if (prepare(x, in, own, e) < 0) {
-		if (e->num == ENOENT)
-			stopped_meanwhile(x, e);
+		stopped_meanwhile(x, e);
 		return -1;
 	}
 	trace_next(t, "container found, config checked, plan made");

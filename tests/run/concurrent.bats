@@ -32,7 +32,7 @@ is_documented() {
 	*"cannot start"* | *"cannot pause"* | *"cannot resume"* | *"not paused"* | *"is paused"* | *"paused container"*) return 0 ;;
 	# Killed by delete --force, or its directory gone under it.
 	*"was killed before it could run"* | *"killed by signal 9"* | *"ended without a word"* | *"claim the state directory"* | *"read the state of"*) return 0 ;;
-	*"has no cgroup"* | *"no such process"* | *"no such device"* | *"stopped container"*) return 0 ;;
+	*"has no cgroup"* | *"stopped container"*) return 0 ;;
 	esac
 	return 1
 }
