@@ -268,18 +268,19 @@ program() {
 	cat >"$WORK/profile" <<-'END'
 		profile nsrun-test flags=(attach_disconnected,mediate_deleted) {
 			file,
-			deny /tmp/denied w,
+			deny /denied r,
 		}
 	END
 	apparmor_parser -r -W "$WORK/profile" || skip "profiles cannot be loaded here"
 	new_bundle
+	echo secret >"$BUNDLE/rootfs/denied"
 	local nnp ok=0
 	for nnp in true false; do
 		edit '.process.apparmorProfile = "nsrun-test" | .process.noNewPrivileges = $nnp' --argjson nnp $nnp
-		in_container 'cat /proc/self/attr/current; echo x >/tmp/denied'
+		in_container 'cat /proc/self/attr/current /denied'
 		run nsrun run --bundle "$BUNDLE" "$ID"
 		echo "$output"
-		[[ $status -eq 1 && $output == *"nsrun-test (enforce)"*"ermission denied"* ]] || ok=1
+		[[ $status -eq 1 && $output == *"nsrun-test (enforce)"*"/denied: Permission denied"* ]] || ok=1
 	done
 	apparmor_parser -R "$WORK/profile"
 	return $ok
