@@ -86,6 +86,7 @@ static int peer_died(struct run *r)
 		out_of_memory(r);
 	if (!at) {
 		err_set(&r->err, ERR_STEP, "%s %s before its first step", lane_names[lane], how);
+		r->err.num = ESRCH;
 	} else {
 		run_fail(r, ESRCH, "%s %s", lane_names[lane], how);
 		run_step_failed(r, at - 1, ESRCH);

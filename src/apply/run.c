@@ -169,6 +169,8 @@ static int run_step(struct run *r, const struct step *s, uint32_t n)
 	if (s->kind == STEP_WAIT)
 		r->published = true;
 #ifdef ENABLE_FAULTS
+	if (n + 1 == r->stop_at)
+		kill(getpid(), SIGSTOP);
 	if (n + 1 == r->kill_at) {
 		kill(getpid(), SIGKILL);
 		/* The first process of a pid namespace cannot be killed from inside. */

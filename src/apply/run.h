@@ -55,8 +55,8 @@ struct run {
 	bool published; /* init: "created" is known; errors go to the err fifo */
 	bool shares;    /* host: init may still read our memory, which stays until we end */
 	uint32_t step;  /* the step that is running */
-	uint32_t fail_at, kill_at,
-		kill_init_at; /* tests only: 1 + step; built with --enable-faults */
+	uint32_t fail_at, kill_at, kill_init_at,
+		stop_at; /* tests only: 1 + step; built with --enable-faults */
 	struct board *board;
 	struct err err;
 };

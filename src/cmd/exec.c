@@ -25,6 +25,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define ENDING_WAIT 500 /* ms for an init that is on its way out */
+
 struct exec {
 	struct found f;
 	struct bundle bundle; /* the config that create has saved */
@@ -75,13 +77,14 @@ static int find(struct exec *x, const struct globals *g, const char *id, struct 
 }
 
 /* No lock is held: a kill or delete that runs at the same time decides. Init's end is then why there is no process of
- * its namespaces, no cgroup of it, no file of its state any more, whichever part it was that noticed. True: e says so
- * instead. */
+ * its namespaces, no cgroup of it, no file of its state any more, whichever part it was that noticed. The kernel kills
+ * the processes of its pid namespace, of which ours was one, before init itself is gone (pid_namespaces(7)): that takes
+ * a moment. True: e says so instead. */
 static bool stopped_meanwhile(const struct exec *x, struct err *e)
 {
 	struct pollfd p = { .fd = x->run.fd[SLOT_TARGET], .events = POLLIN };
 
-	if (interrupt_signal() || poll(&p, 1, 0) != 1)
+	if (interrupt_signal() || poll(&p, 1, e->num == ESRCH ? ENDING_WAIT : 0) != 1)
 		return false;
 	*e = (struct err){ 0 };
 	refuse_status(&x->f.record, STATUS_STOPPED, e);

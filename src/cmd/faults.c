@@ -17,6 +17,7 @@ void faults_read(struct run *r)
 	r->fail_at = fault("NSRUN_FAIL_AT");
 	r->kill_at = fault("NSRUN_KILL_AT");
 	r->kill_init_at = fault("NSRUN_KILL_INIT_AT");
+	r->stop_at = fault("NSRUN_STOP_AT");
 }
 #else
 void faults_read(struct run *r)

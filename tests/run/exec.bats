@@ -3,7 +3,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root
 }
 
@@ -342,6 +342,7 @@ refused() {
 	[[ $output == */dev/pts/ptmx* ]]
 }
 
+# bats test_tags=faults
 @test "when nsrun is ended in the middle nothing is left" {
 	skip_unless faults
 	running
@@ -375,6 +376,57 @@ alone() {
 	wait_for two
 	nsrun delete --force "$ID"
 	exits 137 $exec
+}
+
+# of_exec PID: the command and its processes, one per line
+of_exec() {
+	local child
+
+	echo "$1"
+	for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		of_exec "$child"
+	done
+}
+
+# has_state STATE PID: one of them has it (proc(5)), and its pid is in found
+has_state() {
+	local pid
+
+	for pid in $(of_exec "$2"); do
+		! grep -qs "^State:.$1" "/proc/$pid/status" || {
+			found=$pid
+			return
+		}
+	done
+	return 1
+}
+
+# The kernel keeps init until the parents of all that were in its pid namespace have seen them end: delete cannot, while
+# the one of an exec is stopped.
+# bats test_tags=faults
+@test "a container that is deleted at any step of an exec has stopped: no other answer" {
+	skip_unless faults
+	local n exec deletion found said rc
+	for n in $(seq 1 60); do
+		running
+		NSRUN_STOP_AT=$n "$NSRUN" --root "$ROOT" exec "$ID" true </dev/null >"$WORK/said" 2>&1 3>&- &
+		exec=$!
+		until has_state T $exec || is_gone $exec; do sleep 0.05; done
+		nsrun delete --force "$ID" &
+		deletion=$!
+		until is_gone $deletion || has_state Z $exec; do sleep 0.05; done
+		! has_state T $exec || kill -CONT "$found"
+		exits 0 $deletion
+		rc=0
+		wait $exec || rc=$?
+		# What stops after the program's start, if anything, is too late.
+		[ $rc -ne 0 ] || break
+		said=$(<"$WORK/said")
+		echo "step $n: status $rc: $said"
+		[[ $rc -eq 255 && $said == "nsrun: exec failed: cannot exec in a stopped container"* ]]
+	done
+	echo "$n steps"
+	[ "$n" -gt 20 ] && [ "$n" -lt 60 ]
 }
 
 two() {
