@@ -9,7 +9,8 @@
 # NSRUN_JOBS tests run at a time (default: 1); they are reported in the order of their names here.
 # NSRUN_ONLY=TAG runs, of a bats file that has tests with this tag, only these.
 # With --skip, everything behind it up to --run is only counted as skipped. Ends with one line for each reason to skip,
-# and one line of sums; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it.
+# and one line of sums; exits 1 when a test failed. Where NSRUN_TALLY names a file, the sums are added to it; where NSRUN_TIMES
+# names one, it gets a line for each test of bats: its milliseconds, and its name.
 set -u
 passed=0 failed=0 skipped=0
 out=$(mktemp -d) || exit 1
@@ -49,9 +50,9 @@ execute() {
 	case $1 in
 	*.bats)
 		only=
-		[ -z "${NSRUN_ONLY:-}" ] || ! grep -q "^# bats test_tags=$NSRUN_ONLY\$" "$1" || only="--filter-tags $NSRUN_ONLY"
-		# shellcheck disable=SC2046,SC2086 # flags or nothing
-		bats --tap $(bats --help | grep -o -- --print-output-on-failure) $only "$1" 2>&1 </dev/null
+		[ -z "${NSRUN_ONLY:-}" ] || ! grep -Eq "^# bats (test|file)_tags=$NSRUN_ONLY\$" "$1" || only="--filter-tags $NSRUN_ONLY"
+		# shellcheck disable=SC2086 # flags or nothing
+		bats --tap --timing $bats_flags $only "$1" 2>&1 </dev/null
 		;;
 	*.sh)
 		case $(head -n 1 "$1") in *bash*) shell=bash ;; *) shell=sh ;; esac
@@ -161,6 +162,7 @@ count_tap() {
 	[ $rc -eq 0 ] || [ "$f" -gt 0 ] || f=1
 	[ "$f" -eq 0 ] || grep -v '^ok ' "$out/log"
 	printf '%-28s %s tests, %s failures, %s skipped\n' "$name" "$((p + f + s))" "$f" "$s"
+	[ -z "${NSRUN_TIMES:-}" ] || sed -n "s|^\(not \)*ok [0-9]* \(.*\) in \([0-9]*\)ms.*|\3 $name: \2|p" "$out/log" >>"$NSRUN_TIMES"
 	sed -n 's/^ok .*# skip *(*\(.*[^)]\))*$/\1/p; s/^ok .*# skip$/no reason given/p' "$out/log" >>"$out/reasons"
 	add "$p" "$f" "$s"
 }
@@ -188,6 +190,11 @@ run_script() {
 	printf '%-28s %s\n' "$name" "$last"
 }
 
+bats_flags=
+case "$*" in *.bats*)
+	bats_flags=$(bats --help 2>/dev/null | grep -o -- --print-output-on-failure)
+	;;
+esac
 why= nth=0 jobs=0
 while [ $jobs -lt "${NSRUN_JOBS:-1}" ]; do
 	work "$@" &

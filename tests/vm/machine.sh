@@ -10,7 +10,7 @@ SRCDIR=${SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILDDIR=${BUILDDIR:-$SRCDIR}
 NSRUN=${NSRUN:-$BUILDDIR/nsrun}
 lab=
-guests=
+running=
 begun=$(date +%s)
 
 # bed_skip REASON: says so and ends
@@ -41,30 +41,28 @@ bed_begin() {
 }
 
 bed_end() {
-	for pid in $guests; do
-		kill "$pid" 2>/dev/null
-	done
+	[ -z "$running" ] || kill "$running" 2>/dev/null
 	wait
 	rm -rf "$lab"
 }
 
-# bed_boot NAME SECONDS ROOT KERNEL_ARGUMENT...: a guest, which may take so long
+# bed_boot NAME SECONDS ROOT KERNEL_ARGUMENT...: a guest, which may take so long, from its begin to its end. One at a time:
+# two at once wait for each other's page faults where the machine is itself a guest, and take longer than one by one.
 bed_boot() {
 	guest=$1 seconds=$2 root=$3
 	shift 3
 	timeout --kill-after=5 "$seconds" linux.uml mem=512M root=/dev/root rootfstype=hostfs rootflags="$root" con=null \
 		con0=null,fd:1 uml_dir="$lab/" umid="$guest" quiet lab="$lab" guest="$guest" "$@" \
 		>"$lab/$guest.console" 2>&1 </dev/null &
-	guests="$guests $!"
+	running=$!
 	names="${names:-} $guest"
+	wait "$running"
+	running=
 }
 
-# bed_close: waits for the guests, shows what they wrote, counts. Returns 1 when a test failed or a guest did.
+# bed_close: shows what the guests wrote, counts. Returns 1 when a test failed or a guest did.
 bed_close() {
 	dead=0
-	# shellcheck disable=SC2086 # a list of words
-	wait $guests
-	guests=
 	for guest in $names; do
 		[ ! -e "$lab/$guest.out" ] || cat "$lab/$guest.out"
 		[ -e "$lab/$guest.ended" ] || {
@@ -75,6 +73,7 @@ bed_close() {
 	done
 	cat "$lab"/*.tally >"$lab/sums" 2>/dev/null || :
 	[ -z "${NSRUN_TALLY:-}" ] || cat "$lab/sums" >>"$NSRUN_TALLY"
+	[ -z "${NSRUN_TIMES:-}" ] || cat "$lab"/*.times >>"$NSRUN_TIMES" 2>/dev/null
 	sed -n 's/^reason //p' "$lab/sums" | sort | uniq -c | sed 's/^ *\([0-9]*\) \(.*\)/skipped: \2 x\1/'
 	awk -v bed="$bed" -v seconds="$(($(date +%s) - begun))" -v dead="$dead" '
 		$1 != "reason" { p += $1; f += $2; s += $3 }

@@ -6,12 +6,13 @@
 set -u
 who=$1
 export SRCDIR=/lab/src BUILDDIR=/lab/build NSRUN=/lab/build/nsrun NSRUN_TALLY="/lab/job/$who.tally"
+export NSRUN_TIMES="/lab/job/$who.times"
 export NSRUN_SLOW=10 TMPDIR=/tmp HOME=/root AS_USER=
 ip link set lo up
 cd /lab/build || exit 1
 # The user adds to it too.
-touch "$NSRUN_TALLY"
-chmod 666 "$NSRUN_TALLY"
+touch "$NSRUN_TALLY" "$NSRUN_TIMES"
+chmod 666 "$NSRUN_TALLY" "$NSRUN_TIMES"
 
 case $who in
 *user)

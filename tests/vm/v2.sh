@@ -7,9 +7,9 @@
 #	v2.sh SUITE...       these, as paths below the sources
 #	v2.sh --shell        a shell there
 #
-# Two machines share the tests, since one has one processor. The unit tests that call the kernel come along. A call takes
-# ten to twenty times as long here: therefore the tag "bed" is on one test for each thing that v2 does in another way than v1
-# and that needs controllers ("view", without: make check-hosts); the others run only with --all.
+# The unit tests that call the kernel come along. A call takes ten to twenty times as long here: therefore the tag "bed" is
+# on one test for each thing that v2 does in another way than v1 and that needs controllers ("view", without: make
+# check-hosts); the others run only with --all.
 bed=check-v2 kinds=v2
 # shellcheck source=tests/vm/machine.sh
 . "$(dirname "$0")/machine.sh"
@@ -32,36 +32,30 @@ bed)
 	set -- $(cd "$SRCDIR" && grep -l '^# bats test_tags=bed$' tests/run/*.bats)
 	;;
 esac
-# In the order of their sizes, the largest first: two machines are then done at the same time.
-suites=$(for suite in "$@"; do
-	echo "$(grep -c "^${only:+# bats test_tags=}${only:-@test}" "$SRCDIR/$suite") $suite"
-done | sort -rn | cut -d' ' -f2)
 units=$(cd "$BUILDDIR" && find tests/unit -type f -perm -u+x -name 'test_*' 2>/dev/null |
 	grep -E '/test_(base|host|op|apply|store)_[a-z_]*$' | sort)
-tests="matrix $suites $units" seconds=2400
-[ "$what" != --security ] || tests=$suites seconds=5400
+seconds=2400
+[ "$what" != --security ] || seconds=5400
 # shellcheck disable=SC2086,SC2116 # on one line
-tests=$(echo $tests)
+units=$(echo $units)
 cat >"$lab/job" <<JOB
 export SRCDIR='$SRCDIR' BUILDDIR='$BUILDDIR' NSRUN='$NSRUN' NSRUN_TALLY="\$lab/\$guest.tally"
+export NSRUN_TIMES="\$lab/\$guest.times"
 export srcdir='$SRCDIR' GOLDEN_DIR='$SRCDIR/tests/golden' NSRUN_SLOW=10 NSRUN_ONLY=$only
 cd '$BUILDDIR'
-# The matrix is one of the tests, and goes to the machine that is there first.
-for test in $tests; do
-	mkdir "\$lab/taken.\$(echo "\$test" | tr / .)" 2>/dev/null || continue
-	case \$test in
-	matrix) sh '$SRCDIR/tests/hosts/run.sh' v2 ;;
-	tests/security/*) sh '$SRCDIR/tests/security/run.sh' '$SRCDIR/'\$test ;;
-	*) sh '$SRCDIR/tests/runner.sh' "\$test" | grep -v -e '^[0-9]* passed, ' -e '^skipped: ' ;;
-	esac
-done
+if [ '$what' = --security ]; then
+	for suite in $*; do
+		sh '$SRCDIR/tests/security/run.sh' '$SRCDIR/'\$suite
+	done
+else
+	sh '$SRCDIR/tests/hosts/run.sh' v2
+	sh '$SRCDIR/tests/runner.sh' $* $units | grep -v -e '^[0-9]* passed, ' -e '^skipped: '
+fi
 JOB
 if [ "$what" = --shell ]; then
 	linux.uml mem=512M root=/dev/root rootfstype=hostfs rootflags=/ rw init="$SRCDIR/tests/vm/init.sh" con=null \
 		con0=fd:0,fd:1 uml_dir="$lab/" quiet lab="$lab" guest=shell
 	exit
 fi
-for guest in one two; do
-	bed_boot $guest $seconds / rw init="$SRCDIR/tests/vm/init.sh"
-done
+bed_boot v2 $seconds / rw init="$SRCDIR/tests/vm/init.sh"
 bed_close
