@@ -4,10 +4,6 @@
 
 load ../run/helpers
 
-setup_file() {
-	[ -z "${SKIP_ALL:-}" ] || skip "$SKIP_ALL"
-}
-
 nsrun() {
 	# shellcheck disable=SC2086 # a list of flags
 	"$NSRUN" --root "$ROOT" ${NSRUN_FLAGS:-} "$@" </dev/null 3>&-

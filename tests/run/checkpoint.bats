@@ -4,7 +4,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root cgroup
 	[ -x "$(dirname "$NSRUN")/nsrun-criu" ] || skip "this build has no checkpoint and restore"
 }
@@ -168,6 +168,7 @@ nothing_left() {
 	[ "$(status_of "$ID")" = running ]
 }
 
+# bats test_tags=faults
 @test "a criu that stops answering ends in time" {
 	skip_unless faults
 	export NSRUN_CRIU_TIMEOUT=3000

@@ -10,7 +10,7 @@ load helpers
 : "${NSRUN_WALK:=12}"
 : "${NSRUN_WALKERS:=16}"
 
-setup_file() {
+needs() {
 	skip_unless root cgroup
 }
 

@@ -70,17 +70,23 @@ named_calls() {
 }
 
 @test "the commands and flags that README and docs show exist" {
+	local -A help
+	local page command rest word
+	for command in $(help_commands); do
+		help[$command]=$(nsrun help "$command")
+	done
 	for page in README.md docs/namespaces.md docs/cgroups.md docs/tour.md; do
 		[ -n "$(named_calls "$TOP/$page")" ]
 		while read -r command rest; do
-			flags=$(nsrun help "$command") || {
+			[ -n "${help[$command]:-}" ] || {
 				echo "$page: nsrun $command: no such command"
 				return 1
 			}
-			# What follows "--", ";" or a pipe is not nsrun's.
-			for word in $(echo "$rest" | sed -E 's/ (--|[;|&<>]).*//'); do
+			for word in $rest; do
+				# What follows is not nsrun's.
+				[[ $word != -- && $word != [\;\|\&\<\>]* ]] || break
 				[[ $word == --[a-z]* ]] || continue
-				grep -q -e "${word%%=*}\( \|$\)" <<<"$flags" || {
+				[[ ${help[$command]} =~ ${word%%=*}( |$'\n') ]] || {
 					echo "$page: nsrun $command $word: no such flag"
 					return 1
 				}

@@ -5,7 +5,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root
 }
 

@@ -23,6 +23,8 @@ TOOLS=${BUILDDIR:-$BATS_TEST_DIRNAME/../..}/tests/run
 
 # Starting a program is what takes time here, and a fork of bats itself no less: what bash can do, it does.
 setup() {
+	# What all tests of a file need, they say in a function of this name: bats before 1.9 cannot skip in setup_file.
+	! declare -F needs >/dev/null || needs
 	WORK=${TMPDIR:-/tmp}/nsrun-test.$BASHPID$RANDOM$RANDOM
 	# The root of a user namespace must be able to walk to its root file system.
 	mkdir -m 711 "$WORK" || return 1
@@ -164,8 +166,8 @@ skip_unless() {
 
 	for need in "$@"; do
 		case $need in
-		root) [ "$(id -u)" -eq 0 ] || skip "needs root" ;;
-		user) [ "$(id -u)" -ne 0 ] || skip "needs an ordinary user" ;;
+		root) [ "$EUID" -eq 0 ] || skip "needs root" ;;
+		user) [ "$EUID" -ne 0 ] || skip "needs an ordinary user" ;;
 		userns) unshare -Ur true 2>/dev/null || skip "needs user namespaces" ;;
 		subids)
 			command -v newuidmap >/dev/null || skip "newuidmap is missing"

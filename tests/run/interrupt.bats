@@ -5,7 +5,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root
 	env --default-signal=INT true 2>/dev/null || skip "env cannot set signals: needs coreutils 8.31"
 }

@@ -3,7 +3,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root cgroup
 }
 

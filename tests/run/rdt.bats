@@ -1,5 +1,6 @@
 # rdt.bats: linux.intelRdt, on a directory that stands for resctrl (NSRUN_RESCTRL, builds with --enable-faults). Its
 # files keep every line that was written to them.
+# bats file_tags=faults
 load helpers
 
 box() {

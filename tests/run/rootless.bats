@@ -4,7 +4,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless setpriv unshare
 	[ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ] || skip "user namespaces are switched off (user.max_user_namespaces)"
 	if [ "$(cat /proc/sys/kernel/unprivileged_userns_clone 2>/dev/null)" = 0 ]; then

@@ -6,7 +6,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root jq
 }
 

@@ -3,7 +3,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	[ ! -d /run/systemd/system ] || skip "systemd runs here"
 }
 

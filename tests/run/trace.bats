@@ -4,7 +4,7 @@
 
 load helpers
 
-setup_file() {
+needs() {
 	skip_unless root cgroup jq
 }
 

@@ -1,8 +1,8 @@
 # proc: a /proc, a /sys or a cgroup tree that is not what the runtime takes it for.
 load attack
 
-setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+needs() {
+	skip_unless root
 }
 
 # refused WHAT: the container is not made

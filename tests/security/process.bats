@@ -1,8 +1,8 @@
 # process: the container's process looks back at who makes it, or keeps what it ought to lose.
 load attack
 
-setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+needs() {
+	skip_unless root
 }
 
 @test "CVE-2019-5736 (runc, crun, LXC), CVE-2020-14298 (Docker): a container writes to the runtime's executable" {

@@ -1,8 +1,8 @@
 # rootfs: the image, or another container that shares a volume, leads the runtime out of the root file system.
 load attack
 
-setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+needs() {
+	skip_unless root
 }
 
 @test "CVE-2021-30465 (runc), CVE-2019-18837 (crun), CVE-2015-1335 (LXC): mount destinations that are links to the host" {

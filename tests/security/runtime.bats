@@ -1,8 +1,8 @@
 # runtime: the command itself is led astray: by an id, a folder, a config that is too large, programs of the image.
 load attack
 
-setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+needs() {
+	skip_unless root
 }
 
 @test "found in crun 1.8.1: an id that is a path, for each command" {

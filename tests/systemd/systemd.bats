@@ -4,8 +4,8 @@
 load ../run/helpers
 load units
 
-setup_file() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+needs() {
+	skip_unless root
 	[ -d /run/systemd/system ] || skip "there is no systemd"
 }
 

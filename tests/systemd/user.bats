@@ -4,8 +4,8 @@
 load ../run/helpers
 load units
 
-setup_file() {
-	[ "$(id -u)" -ne 0 ] || skip "needs an ordinary user"
+needs() {
+	skip_unless user
 	[ -S "${XDG_RUNTIME_DIR:-/nowhere}/bus" ] || skip "this user has no systemd manager"
 }
 
