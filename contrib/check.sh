@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/check-nsrun.XXXXXX") || exit 1
 chmod 755 "$work"
 user=nsrun-test
-export NSRUN_TALLY="$work/tally"
+export NSRUN_TALLY="$work/tally" NSRUN_TIMES="$work/times"
 export NSRUN_JOBS="${NSRUN_JOBS:-$(nproc)}"
 : >"$NSRUN_TALLY"
 failed_steps=
@@ -94,6 +94,11 @@ sanitized_suites() {
 	in_build check-dev check-root RUN_TESTS="$others"
 	rc=$?
 	ASAN_OPTIONS=abort_on_error=0:exitcode=99:detect_leaks=0 in_build check-dev check-root RUN_TESTS="$refusing" && return $rc
+}
+
+# Those with the tag; the others that need it are in the suites with sanitizers.
+faulty_tests() {
+	NSRUN_ONLY=faults in_build check-faults check-root RUN_TESTS="$(grep -lE '^# bats (test|file)_tags=faults$' tests/run/*.bats | tr '\n' ' ')"
 }
 
 # hosts_table [FLAG...]
@@ -183,6 +188,7 @@ fi
 if step "build: with fault injection" sh contrib/build.sh build/check-faults --enable-faults; then
 	step "advisories, with and without what keeps them out" in_build check-faults check-security
 	step "every step of a create fails" in_build check-faults fail
+	step "tests that need fault injection" faulty_tests
 fi
 if command -v clang >/dev/null; then
 	once "build: clang" sh contrib/build.sh build/check-clang CC=clang
@@ -202,6 +208,8 @@ once "no warning in any build" no_warnings
 once "make distcheck" distcheck
 once "leak check" sh tests/leak-check.sh end "$work/leaks"
 
+printf '\n==== the slowest tests, in ms\n'
+sort -rn "$NSRUN_TIMES" | head -n 10
 printf '\n==== all of it, in %s s\n' "$(($(date +%s) - begun))"
 hosts_table --lines
 [ -z "$failed_steps" ] || echo "failed:$failed_steps"
