@@ -181,7 +181,8 @@ if step "build: gcc" sh contrib/build.sh build/check; then
 	step "engines" engines
 fi
 if step "build: for developers" sh contrib/build.sh build/check-dev --enable-dev; then
-	step "units, golden plans, lint, with sanitizers" in_build check-dev check
+	# Lint reads the sources: once is enough.
+	step "units, golden plans, with sanitizers" in_build check-dev check LINT_TESTS=
 	step "containers as root, with sanitizers" sanitized_suites
 fi
 # Hundreds of commands each, which sanitizers make three times as slow.

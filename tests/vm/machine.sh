@@ -37,7 +37,7 @@ bed_begin() {
 		;;
 	esac
 	# The guest's memory is a file: in /dev/shm, unless that is as small as containers have it.
-	[ "$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $4 + 0 }')" -ge 1200000 ] || export TMPDIR="$lab"
+	[ "$(df -Pk /dev/shm 2>/dev/null | awk 'END { print $4 + 0 }')" -ge 600000 ] || export TMPDIR="$lab"
 }
 
 bed_end() {
