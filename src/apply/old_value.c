@@ -2,6 +2,8 @@
 #include "apply/old_value.h"
 #include "base/io.h"
 #include "base/str.h"
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SHOWN_MAX 16384 /* bytes of a file: a line for each device */
@@ -81,14 +83,28 @@ const char *old_value(const char *file, const char *text, char *shown, struct ar
 	return *line ? arena_str(a, line, strlen(line)) : "\n";
 }
 
+/* A v2 cpuset that nobody wrote to shows nothing and has its parent's, and the kernel takes no empty one while there are
+ * processes in it (ENOSPC, cpuset.c): as it was is then what it had. */
+static bool is_inherited(const char *file, const char *old)
+{
+	return old && STR_EQ(old, "\n") &&
+	       (STR_EQ(file, "cpuset.cpus") || STR_EQ(file, "cpuset.mems"));
+}
+
 int old_value_read(int cgroup, const char *file, const char *text, const char **out,
                    struct arena *a)
 {
-	char shown[SHOWN_MAX];
+	char shown[SHOWN_MAX], effective[32];
 	ssize_t n = io_read_small(cgroup, file, shown, sizeof shown);
 
 	if (n < 0)
 		return (int)n;
 	*out = old_value(file, text, shown, a);
-	return 0;
+	if (!is_inherited(file, *out))
+		return 0;
+	snprintf(effective, sizeof effective, "%s.effective", file);
+	n = io_read_small(cgroup, effective, shown, sizeof shown);
+	if (n > 0)
+		*out = old_value(file, text, shown, a);
+	return n == -ENOENT || n >= 0 ? 0 : (int)n;
 }

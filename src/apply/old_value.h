@@ -7,6 +7,7 @@
  * because the value follows another file's. Pure. */
 const char *old_value(const char *file, const char *text, char *shown, struct arena *a);
 
-/* The same of the file in a cgroup's directory. 0 and *out, or -errno. */
+/* The same of the file in a cgroup's directory; for a cpuset that inherits, what it has from its parent. 0 and *out, or
+ * -errno. */
 int old_value_read(int cgroup, const char *file, const char *text, const char **out,
                    struct arena *a);

@@ -79,6 +79,23 @@ static void file(const char *name, const char *text)
 	assert_int_equal(io_replace(dir, name, text, strlen(text), 0600), 0);
 }
 
+/* The kernel takes back no empty set from a cgroup with processes. */
+static void test_inherited_cpuset(void **state)
+{
+	const char *old = NULL;
+
+	(void)state;
+	file("cpuset.cpus", "\n");
+	assert_int_equal(old_value_read(dir, "cpuset.cpus", "0", &old, &arena), 0);
+	assert_string_equal(old, "\n");
+	file("cpuset.cpus.effective", "0-3\n");
+	assert_int_equal(old_value_read(dir, "cpuset.cpus", "0", &old, &arena), 0);
+	assert_string_equal(old, "0-3");
+	file("cpuset.cpus", "2\n");
+	assert_int_equal(old_value_read(dir, "cpuset.cpus", "0", &old, &arena), 0);
+	assert_string_equal(old, "2");
+}
+
 static void holds(const char *name, const char *text)
 {
 	char buf[256];
@@ -334,10 +351,11 @@ static void test_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_old_value), cmocka_unit_test(test_transaction),
-		cmocka_unit_test(test_missing),   cmocka_unit_test(test_failure),
-		cmocka_unit_test(test_unit),      cmocka_unit_test(test_detach),
-		cmocka_unit_test(test_journal),   cmocka_unit_test(test_size),
+		cmocka_unit_test(test_old_value),   cmocka_unit_test(test_inherited_cpuset),
+		cmocka_unit_test(test_transaction), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_failure),     cmocka_unit_test(test_unit),
+		cmocka_unit_test(test_detach),      cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_size),
 	};
 
 	return cmocka_run_group_tests(tests, tree, tree_done);
