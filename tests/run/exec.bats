@@ -401,6 +401,16 @@ has_state() {
 	return 1
 }
 
+# stopped_or_gone PID: for wait_for
+stopped_or_gone() {
+	has_state T "$1" || is_gone "$1"
+}
+
+# gone_or_waiting DELETION EXEC: for wait_for; a delete waits for the stopped exec to see its process end
+gone_or_waiting() {
+	is_gone "$1" || has_state Z "$2"
+}
+
 # The kernel keeps init until the parents of all that were in its pid namespace have seen them end: delete cannot, while
 # the one of an exec is stopped.
 # bats test_tags=faults
@@ -411,10 +421,10 @@ has_state() {
 		running
 		NSRUN_STOP_AT=$n "$NSRUN" --root "$ROOT" exec "$ID" true </dev/null >"$WORK/said" 2>&1 3>&- &
 		exec=$!
-		until has_state T $exec || is_gone $exec; do sleep 0.05; done
+		wait_for stopped_or_gone $exec
 		nsrun delete --force "$ID" &
 		deletion=$!
-		until is_gone $deletion || has_state Z $exec; do sleep 0.05; done
+		wait_for gone_or_waiting $deletion $exec
 		! has_state T $exec || kill -CONT "$found"
 		exits 0 $deletion
 		rc=0
