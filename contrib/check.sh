@@ -3,8 +3,8 @@
 #
 #	sudo contrib/check.sh
 #
-# Builds with gcc, with clang, with fault injection, and for developers (that, ASan, UBSan); in the end one line counts them
-# all.
+# Builds with gcc, with clang, with fault injection, for developers (that, ASan, UBSan), and without what is optional; in the
+# end one line counts the tests of all.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 [ "$(id -u)" -eq 0 ] || {
@@ -17,6 +17,7 @@ user=nsrun-test
 export NSRUN_TALLY="$work/tally" NSRUN_TIMES="$work/times"
 export NSRUN_JOBS="${NSRUN_JOBS:-$(nproc)}"
 : >"$NSRUN_TALLY"
+: >"$NSRUN_TIMES"
 failed_steps=
 begun=$(date +%s)
 
@@ -97,7 +98,7 @@ sanitized_suites() {
 }
 
 # Those with the tag; the others that need it are in the suites with sanitizers.
-faulty_tests() {
+fault_tests() {
 	NSRUN_ONLY=faults in_build check-faults check-root RUN_TESTS="$(grep -lE '^# bats (test|file)_tags=faults$' tests/run/*.bats | tr '\n' ' ')"
 }
 
@@ -189,7 +190,7 @@ fi
 if step "build: with fault injection" sh contrib/build.sh build/check-faults --enable-faults; then
 	step "advisories, with and without what keeps them out" in_build check-faults check-security
 	step "every step of a create fails" in_build check-faults fail
-	step "tests that need fault injection" faulty_tests
+	step "tests that need fault injection" fault_tests
 fi
 if command -v clang >/dev/null; then
 	once "build: clang" sh contrib/build.sh build/check-clang CC=clang
